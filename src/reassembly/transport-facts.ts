@@ -1,0 +1,106 @@
+/**
+ * What TCP itself showed of a connection: the part of a session that is true whatever was said inside.
+ * Made once by the assembler, read by smtp/ and findings/; nobody computes it again.
+ */
+
+export type Direction = 'client' | 'server';
+
+/** A moment in the capture. `us` is NaN where the packet had no time. */
+export interface Instant {
+  readonly us: number;
+  readonly nanos: number;
+}
+
+/** One direction of a connection. */
+export interface HalfFacts {
+  /** Packets of this sender. */
+  packets: number;
+  /** TCP payload in order, each byte counted once; holes not counted. */
+  bytes: number;
+  /** Payload packets that brought nothing new (keep-alives not counted). */
+  retransmissions: number;
+  /** Bytes that the peer acknowledged, or that later bytes imply, and that were never captured. */
+  missingBytes: number;
+  /** Bytes that were on the wire but cut off by the snapshot length; part of `missingBytes`. */
+  truncatedBytes: number;
+  /** Stream ranges that were seen twice with different bytes. */
+  conflicts: Conflict[];
+  /** Number of conflicting ranges, also beyond those kept in `conflicts`. */
+  conflictCount: number;
+  /** Payload bytes that the peer acknowledged, as a stream offset; -1 when nothing was acknowledged. */
+  ackedBytes: number;
+  /** The first FIN and RST of this sender; frame 0 when there was none. */
+  finFrame: number;
+  fin: Instant | null;
+  rstFrame: number;
+  rst: Instant | null;
+  /** First payload byte of this sender. */
+  firstPayload: Instant | null;
+  firstPayloadFrame: number;
+  lastPayload: Instant | null;
+  /** TTL (hop limit) of this sender's first packet, and of its RST; -1 when not seen. */
+  ttl: number;
+  rstTtl: number;
+}
+
+/** The same stream bytes seen twice and not the same: the first were kept. */
+export interface Conflict {
+  readonly frame: number;
+  readonly offset: number;
+  readonly length: number;
+}
+
+export type Opening = 'complete' | 'unanswered' | 'refused' | 'unreachable' | 'half-open' | 'not-captured';
+export type Closing = 'client-fin' | 'server-fin' | 'client-rst' | 'server-rst' | 'none';
+
+/** An ICMP error that embeds a packet of this connection. */
+export interface IcmpError {
+  readonly version: 4 | 6;
+  readonly type: number;
+  readonly code: number;
+  /** Next-hop MTU of "fragmentation needed" and "packet too big"; 0 otherwise. */
+  readonly mtu: number;
+  /** The router or host that sent it. */
+  readonly from: string;
+  readonly frame: number;
+  readonly time: Instant;
+}
+
+export interface TransportFacts {
+  opening: Opening;
+  closing: Closing;
+  /** SYN to the ACK that completes the handshake, in seconds; null when not seen. */
+  roundTripSeconds: number | null;
+  client: HalfFacts;
+  server: HalfFacts;
+  /** SYNs of the client with the first one's sequence number, and the server's SYN/ACKs. */
+  synCount: number;
+  synAckCount: number;
+  firstSyn: Instant | null;
+  lastSyn: Instant | null;
+  synFrame: number;
+  lastSynFrame: number;
+  synAck: Instant | null;
+  /** The ACK that completed the handshake. */
+  established: Instant | null;
+  establishedFrame: number;
+  /** The packet that began the close (see `closing`). */
+  closed: Instant | null;
+  closedFrame: number;
+  icmp: IcmpError | null;
+  /** True when no SYN was seen: who is client was inferred from ports or from who greeted. */
+  rolesInferred: boolean;
+}
+
+/** The address and port of one end. */
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** Which packets of the capture the connection is. */
+export interface FrameRange {
+  first: number;
+  last: number;
+  count: number;
+}

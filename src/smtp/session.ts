@@ -1,0 +1,209 @@
+/**
+ * The model of one SMTP session: what was said, in which order, and what answers what. Facts only; severity and
+ * wording live in findings/. A session is made from what the decoder kept when it ends (or, live, as far as it is
+ * known) and is read-only from then on. It is lent to rules and outputs until they return.
+ */
+import type { Direction, Endpoint, FrameRange, Instant, TransportFacts } from '../reassembly/transport-facts.ts';
+import type { Turn } from './turn.ts';
+
+export type { Direction, Endpoint, Instant } from '../reassembly/transport-facts.ts';
+
+export type Service =
+  | 'smtp'
+  | 'lmtp'
+  | 'tls'
+  | 'http'
+  | 'imap'
+  | 'pop3'
+  | 'ssh'
+  | 'ftp'
+  | 'nntp'
+  | 'other'
+  | 'unknown'
+  | 'silent';
+
+export type Outcome =
+  | 'not-connected'
+  | 'not-smtp'
+  | 'delivered'
+  | 'partly-delivered'
+  | 'encrypted'
+  | 'authentication-failed'
+  | 'rejected'
+  | 'deferred'
+  | 'incomplete'
+  | 'no-greeting'
+  | 'aborted'
+  | 'idle';
+
+/** A command, real or pseudo, with the reply that answers it (RFC 5321 §4.2). */
+export interface Exchange {
+  /** The command, message or auth turn; null for the greeting. */
+  readonly request: Turn | null;
+  /** Null when it was never answered. */
+  readonly reply: Turn | null;
+}
+
+/** One reply to EHLO or LHLO that listed extensions. */
+export interface EhloOffer {
+  readonly command: Turn;
+  readonly reply: Turn;
+  /** The whole reply was captured, first line to last. */
+  readonly complete: boolean;
+  /** Keyword in capitals to parameters, as in the record. `AUTH=X Y` is kept under `AUTH=`. */
+  readonly extensions: ReadonlyMap<string, readonly string[]>;
+}
+
+export interface AuthAttempt {
+  /** In capitals, as the client named it; '' when it named none. */
+  readonly mechanism: string;
+  /** The user that authenticates, decoded; null when it cannot be known. */
+  readonly identity: string | null;
+  readonly outcome: 'accepted' | 'rejected' | 'cancelled' | 'incomplete';
+  readonly code: number | null;
+  readonly enhancedCode: string | null;
+  readonly command: Turn;
+  /** Every client line after the AUTH command. */
+  readonly steps: readonly Turn[];
+  readonly reply: Turn | null;
+  /** PLAIN, LOGIN, XOAUTH2 or OAUTHBEARER credentials went over the wire readable: the turn that carries them. */
+  readonly exposed: Turn | null;
+}
+
+export interface Encryption {
+  readonly by: 'starttls' | 'implicit';
+  readonly outcome: 'established' | 'rejected' | 'failed' | 'unknown';
+  readonly version: string | null;
+  readonly cipher: string | null;
+  readonly serverName: string | null;
+  readonly alert: { readonly from: Direction; readonly level: string; readonly description: string } | null;
+  /** What follows is plainly SMTP: decrypted in place by a middlebox, or never encrypted. */
+  readonly decrypted: boolean;
+  readonly command: Turn | null;
+  readonly reply: Turn | null;
+}
+
+export interface Recipient {
+  readonly to: string;
+  readonly code: number | null;
+  readonly enhancedCode: string | null;
+  readonly command: Turn;
+  readonly reply: Turn | null;
+}
+
+/** What DATA or BDAT carried. */
+export interface Message {
+  /** Dot-stuffing undone, last CRLF counted, the final dot not. */
+  readonly bytes: number;
+  /** Lines of the same; null when they were not counted (see DecoderOptions.countLines). */
+  readonly lines: number | null;
+  /** The end of the message was captured. */
+  readonly complete: boolean;
+  /** Bytes of it that were not captured. */
+  readonly missing: number;
+  readonly code: number | null;
+  readonly enhancedCode: string | null;
+  /** The turns that carried it: one for DATA, one a chunk for BDAT. */
+  readonly turns: readonly Turn[];
+  /** Its beginning, dot-stuffing undone: the header section as far as kept (limits.ts). */
+  readonly head: Buffer;
+  /** The whole text where bodies were kept, else null. */
+  readonly text: Buffer | null;
+  /** Final replies: one, or for LMTP one for each accepted recipient. */
+  readonly replies: readonly Turn[];
+}
+
+export interface Transaction {
+  readonly from: string;
+  readonly mail: Turn;
+  readonly mailReply: Turn | null;
+  readonly recipients: readonly Recipient[];
+  readonly message: Message | null;
+}
+
+/** A malformed or surprising thing on the wire. Recorded, never thrown. */
+export interface Anomaly {
+  readonly kind:
+    | 'lost-sync'
+    | 'reply-without-command'
+    | 'queue-overflow'
+    | 'line-cut'
+    | 'session-cut'
+    | 'bad-auth'
+    | 'plaintext-after-starttls'
+    | 'multiline-code-mismatch';
+  readonly turn: number | null;
+}
+
+/** Bits of `Session.facts`: what a session shows at all, so that a rule is only run where it can find something. */
+export const Fact = {
+  unanswered: 1 << 0,
+  refused: 1 << 1,
+  unreachable: 1 << 2,
+  /** Connected, and the server never sent a byte. */
+  noServerBytes: 1 << 3,
+  greetingRefused: 1 << 4,
+  authOffered: 1 << 5,
+  ehloAccepted: 1 << 6,
+  authCommand: 1 << 7,
+  authRefused: 1 << 8,
+  credentialsInClear: 1 << 9,
+  startTlsOffered: 1 << 10,
+  startTlsCommand: 1 << 11,
+  tls: 1 << 12,
+  mailCommand: 1 << 13,
+  refusal5xx: 1 << 14,
+  refusal4xx: 1 << 15,
+  message: 1 << 16,
+  gap: 1 << 17,
+  midStream: 1 << 18,
+  oneSided: 1 << 19,
+  truncated: 1 << 20,
+  conflict: 1 << 21,
+  notSmtp: 1 << 22,
+  noMail: 1 << 23,
+} as const;
+
+export type FactName = keyof typeof Fact;
+
+export interface Session {
+  readonly id: number;
+  /** Index of the capture in which it began. */
+  readonly capture: number;
+  readonly client: Endpoint;
+  readonly server: Endpoint;
+  readonly start: Instant;
+  readonly end: Instant;
+  /** 6 or 9: digits of its times. */
+  readonly timeDigits: 6 | 9;
+  readonly frames: FrameRange;
+  readonly transport: TransportFacts;
+  readonly service: Service;
+  readonly facts: number;
+  /** In wire order; `turns[i].index === i`. */
+  readonly turns: readonly Turn[];
+  readonly greeting: Turn | null;
+  readonly hello: { readonly verb: string; readonly name: string; readonly turn: Turn; readonly accepted: boolean } | null;
+  readonly exchanges: readonly Exchange[];
+  readonly offers: readonly EhloOffer[];
+  readonly authentication: readonly AuthAttempt[];
+  readonly encryption: Encryption | null;
+  readonly transactions: readonly Transaction[];
+  readonly anomalies: readonly Anomaly[];
+  readonly outcome: Outcome;
+  /** No more can come: closed, or the capture went on long enough without it. */
+  readonly ended: boolean;
+  /** The capture shows the connection's start (a SYN or SYN/ACK). */
+  readonly startCaptured: boolean;
+  /** The capture shows the connection's end (FIN or RST), or that nothing more came for `quietSeconds`. */
+  readonly endCaptured: boolean;
+  /** Seconds of capture after the session's last packet; NaN when unknown. */
+  readonly quietSeconds: number;
+  /** The same four ports stand for another connection too: a display filter needs frame bounds. */
+  readonly portsReused: boolean;
+}
+
+/** True when the session shows at least one of the facts. */
+export function shows(session: Session, facts: number): boolean {
+  return (session.facts & facts) !== 0;
+}

@@ -1,0 +1,81 @@
+/**
+ * One turn of a dialogue. It holds the bytes as they were on the wire; strings are made when somebody asks, since
+ * most turns of a large capture are counted and never shown.
+ */
+import type { Direction } from '../reassembly/transport-facts.ts';
+import { decodeWireText } from './wire-text.ts';
+
+export type TurnKind = 'command' | 'reply' | 'message' | 'auth' | 'tls' | 'gap' | 'unparsed';
+
+/** What an `auth` turn or an AUTH command's initial response is, by the client's grammar (RFC 4954 §4). */
+export type AuthStep = 'initial' | 'user' | 'password' | 'response' | 'cancel' | 'empty';
+
+export class Turn {
+  index = 0;
+  from: Direction = 'client';
+  kind: TurnKind = 'command';
+  /** Time and frame of its first byte. */
+  timeUs = 0;
+  timeNanos = 0;
+  endTimeUs = 0;
+  endTimeNanos = 0;
+  frame = 0;
+  /** Index of the capture that `frame` counts in. */
+  capture = 0;
+  /** Position of its first byte in its direction's stream, gaps included. */
+  offset = 0;
+  /** Bytes of the peer's stream that the packet with the first byte acknowledged; -1 when unknown. */
+  acked = -1;
+  /** Bytes on the wire, line ends included; of a gap, the bytes missing. */
+  bytes = 0;
+  /** In capitals; null unless a command. */
+  verb: string | null = null;
+  code = 0;
+  enhancedCode: string | null = null;
+  /** Index of the turn that this reply answers; -1 for none. */
+  answers = -1;
+  /** Index of the (last) reply that answers this turn; -1 for none. */
+  answeredBy = -1;
+  /** Its last line end was seen (a reply: its last line; a message: its end of data). */
+  complete = true;
+  /** More came than limits.ts lets a turn keep: `raw` is the beginning. */
+  cut = false;
+  /** For auth turns: what the line is. */
+  step: AuthStep | null = null;
+  /** The bytes as on the wire; a message: its head as kept. Lent with the session. */
+  raw: Buffer = EMPTY;
+  #lines: string[] | null = null;
+
+  /** Lines without line ends, not masked; replies with their codes. Empty for message, tls and gap turns. */
+  get lines(): readonly string[] {
+    this.#lines ??= this.kind === 'message' || this.kind === 'tls' || this.kind === 'gap' ? [] : splitLines(this.raw);
+    return this.#lines;
+  }
+
+  /** What follows the verb of a command, trimmed, not masked; null for other turns or when nothing follows. */
+  get argument(): string | null {
+    if (this.kind !== 'command') return null;
+    const line = this.lines[0] ?? '';
+    const rest = line.trimStart().slice(this.verb?.length ?? 0).trim();
+    return rest === '' ? null : rest;
+  }
+
+  /** Text of a reply without codes, lines joined by a space. */
+  get text(): string {
+    return this.lines.map((line) => line.replace(/^\d{3}[ -]?/, '')).join(' ');
+  }
+}
+
+const EMPTY = Buffer.alloc(0);
+
+function splitLines(raw: Buffer): string[] {
+  const lines: string[] = [];
+  let at = 0;
+  while (at < raw.length) {
+    const feed = raw.indexOf(10, at);
+    const end = feed < 0 ? raw.length : feed;
+    lines.push(decodeWireText(raw, at, end > at && raw[end - 1] === 13 ? end - 1 : end));
+    at = feed < 0 ? raw.length : feed + 1;
+  }
+  return lines;
+}
