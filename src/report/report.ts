@@ -1,0 +1,33 @@
+/**
+ * What a reader needs to see of a session and of a run: the session, its findings in the order to be read, one
+ * sentence for a person. Every output room is given these and nothing else.
+ */
+import type { CaptureFacts } from '../capture/packet-sink.ts';
+import type { CrossFinding, Finding } from '../findings/rule.ts';
+import type { Outcome, Session } from '../smtp/session.ts';
+
+export interface SessionReport {
+  readonly session: Session;
+  /** The one that explains the outcome first, then by severity, confidence, turn. */
+  readonly findings: readonly Finding[];
+  /** The first finding's message when it explains the outcome, else the outcome in words. */
+  readonly headline: string;
+}
+
+export interface CaptureReport extends CaptureFacts {
+  /** As the user named it; `-` for standard input. */
+  readonly name: string;
+}
+
+export interface SummaryReport {
+  readonly captures: readonly CaptureReport[];
+  /** All sessions, selected or not. */
+  readonly sessions: number;
+  readonly selected: number;
+  /** Of the selected sessions. */
+  readonly outcomes: ReadonlyMap<Outcome, number>;
+  /** Rule id to number of findings, of the selected sessions and across sessions. */
+  readonly findings: ReadonlyMap<string, number>;
+  readonly crossFindings: readonly CrossFinding[];
+  readonly warnings: readonly string[];
+}
