@@ -1,0 +1,37 @@
+/**
+ * BSD loopback (4 bytes of address family) and raw IP (nothing at all).
+ *
+ * NULL writes the family in the byte order of the machine that captured, LOOP in network order; files exist that do it
+ * the other way, so both orders are read in both. AF_INET is 2 everywhere; AF_INET6 is 10 on Linux, 24 on NetBSD and
+ * OpenBSD, 28 on FreeBSD, 30 on macOS.
+ */
+
+import { CUT_SHORT, type FrameKind, type FrameView, MALFORMED, NOTHING } from './frame-view.ts';
+import { decodeIpv4 } from './ipv4.ts';
+import { decodeIpv6 } from './ipv6.ts';
+
+export function decodeLoopback(
+  bytes: Buffer,
+  offset: number,
+  end: number,
+  wireEnd: number,
+  view: FrameView,
+): FrameKind {
+  if (offset + 4 > end) return wireEnd > end ? CUT_SHORT : MALFORMED;
+  const bigEndian = bytes.readUInt32BE(offset);
+  const family = bigEndian < 0x10000 ? bigEndian : bytes.readUInt32LE(offset);
+  if (family === 2) return decodeIpv4(bytes, offset + 4, end, wireEnd, view);
+  if (family === 10 || family === 24 || family === 28 || family === 30) {
+    return decodeIpv6(bytes, offset + 4, end, wireEnd, view);
+  }
+  return NOTHING;
+}
+
+/** An IP datagram of either version, told by its first four bits. */
+export function decodeRawIp(bytes: Buffer, offset: number, end: number, wireEnd: number, view: FrameView): FrameKind {
+  if (offset >= end) return wireEnd > end ? CUT_SHORT : MALFORMED;
+  const version = (bytes[offset] as number) >> 4;
+  if (version === 4) return decodeIpv4(bytes, offset, end, wireEnd, view);
+  if (version === 6) return decodeIpv6(bytes, offset, end, wireEnd, view);
+  return MALFORMED;
+}
