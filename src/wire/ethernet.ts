@@ -8,6 +8,7 @@
  */
 
 import { CUT_SHORT, type FrameKind, type FrameView, MALFORMED, NOTHING } from './frame-view.ts';
+import { int32, uint16 } from './integers.ts';
 import { decodeIpv4 } from './ipv4.ts';
 import { decodeIpv6 } from './ipv6.ts';
 
@@ -25,7 +26,7 @@ export function decodeEthernet(
   view: FrameView,
 ): FrameKind {
   if (offset + HEADER_LENGTH > end) return wireEnd > end ? CUT_SHORT : MALFORMED;
-  const etherType = ((bytes[offset + 12] as number) << 8) | (bytes[offset + 13] as number);
+  const etherType = uint16(bytes, offset + 12);
   if (etherType < FIRST_ETHERTYPE) return decodeLlc(bytes, offset + HEADER_LENGTH, end, wireEnd, view);
   return decodeEtherType(bytes, etherType, offset + HEADER_LENGTH, end, wireEnd, view);
 }
@@ -43,7 +44,7 @@ export function decodeEtherType(
   let at = offset;
   while (type === 0x8100 || type === 0x88a8 || type === 0x9100) {
     if (at + 4 > end) return wireEnd > end ? CUT_SHORT : MALFORMED;
-    type = ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number);
+    type = uint16(bytes, at + 2);
     at += 4;
   }
   if (type === IPV4) return decodeIpv4(bytes, at, end, wireEnd, view);
@@ -55,10 +56,10 @@ export function decodeEtherType(
 
 /** LLC with SNAP (IEEE 802.2, RFC 1042): AA AA 03, an organisation of zeros, an EtherType. All other LLC is NOTHING. */
 export function decodeLlc(bytes: Buffer, offset: number, end: number, wireEnd: number, view: FrameView): FrameKind {
-  if (offset + 8 > end || bytes.readUInt32BE(offset) !== 0xaaaa0300 || bytes.readUInt16BE(offset + 4) !== 0) {
+  if (offset + 8 > end || int32(bytes, offset) !== (0xaaaa0300 | 0) || uint16(bytes, offset + 4) !== 0) {
     return NOTHING;
   }
-  const type = bytes.readUInt16BE(offset + 6);
+  const type = uint16(bytes, offset + 6);
   if (type === IPV4) return decodeIpv4(bytes, offset + 8, end, wireEnd, view);
   if (type === IPV6) return decodeIpv6(bytes, offset + 8, end, wireEnd, view);
   return NOTHING;

@@ -1,10 +1,11 @@
 /**
  * One packet, from its link layer to its TCP payload. The hot path: called for every packet of a capture, most of which
- * are of no interest, so it leaves as early as it can and allocates nothing.
+ * are of no interest, so each header's file leaves as early as it can, and nothing is allocated.
  *
- * Ethernet, IPv4 without options, TCP is the packet that nearly all captures are made of, and is written out here in
- * one line of checks; every other header has a file of its own. Checksums are never verified (offload leaves them
- * unfilled in captures of the sending side); lengths always are.
+ * Each header has a file of its own; each of them is given where the captured bytes end (`end`) and where the packet
+ * ended on the wire (`wireEnd`, from IP on `ipEnd`), because a length field that points behind `end` is a cut and one that
+ * points behind `wireEnd` is a lie. Checksums are never verified (offload leaves them unfilled in captures of the sending
+ * side); lengths always are.
  */
 
 import { decodeEthernet } from './ethernet.ts';

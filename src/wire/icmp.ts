@@ -8,7 +8,8 @@
  */
 
 import { type FrameKind, type FrameView, ICMP_ERROR, NOTHING } from './frame-view.ts';
-import { isIpv6Extension, ipv6ExtensionLength, MAX_IPV6_EXTENSIONS } from './ipv6-extension.ts';
+import { int32, uint16 } from './integers.ts';
+import { ipv6ExtensionLength, isIpv6Extension, MAX_IPV6_EXTENSIONS } from './ipv6-extension.ts';
 
 const HEADER_LENGTH = 8;
 /** Ports and sequence number. */
@@ -30,15 +31,15 @@ export function decodeIcmp4(bytes: Buffer, offset: number, end: number, view: Fr
 
   view.icmpType = type;
   view.icmpCode = code;
-  view.icmpMtu = type === 3 && code === 4 ? bytes.readUInt16BE(offset + 6) : 0;
+  view.icmpMtu = type === 3 && code === 4 ? uint16(bytes, offset + 6) : 0;
   view.embeddedSource0 = 0;
   view.embeddedSource1 = 0;
   view.embeddedSource2 = 0;
-  view.embeddedSource3 = bytes.readInt32BE(quoted + 12);
+  view.embeddedSource3 = int32(bytes, quoted + 12);
   view.embeddedDestination0 = 0;
   view.embeddedDestination1 = 0;
   view.embeddedDestination2 = 0;
-  view.embeddedDestination3 = bytes.readInt32BE(quoted + 16);
+  view.embeddedDestination3 = int32(bytes, quoted + 16);
   return ICMP_ERROR;
 }
 
@@ -54,16 +55,17 @@ export function decodeIcmp6(bytes: Buffer, offset: number, end: number, view: Fr
 
   view.icmpType = type;
   view.icmpCode = bytes[offset + 1] as number;
-  // A value above 2^31 is a lie, and would not be a small integer.
-  view.icmpMtu = type === 2 ? Math.min(bytes.readUInt32BE(offset + 4), 0x7fffffff) : 0;
-  view.embeddedSource0 = bytes.readInt32BE(quoted + 8);
-  view.embeddedSource1 = bytes.readInt32BE(quoted + 12);
-  view.embeddedSource2 = bytes.readInt32BE(quoted + 16);
-  view.embeddedSource3 = bytes.readInt32BE(quoted + 20);
-  view.embeddedDestination0 = bytes.readInt32BE(quoted + 24);
-  view.embeddedDestination1 = bytes.readInt32BE(quoted + 28);
-  view.embeddedDestination2 = bytes.readInt32BE(quoted + 32);
-  view.embeddedDestination3 = bytes.readInt32BE(quoted + 36);
+  const mtu = int32(bytes, offset + 4);
+  // 2^31 and more is a lie, and would not be a small integer.
+  view.icmpMtu = type !== 2 ? 0 : mtu < 0 ? 0x7fffffff : mtu;
+  view.embeddedSource0 = int32(bytes, quoted + 8);
+  view.embeddedSource1 = int32(bytes, quoted + 12);
+  view.embeddedSource2 = int32(bytes, quoted + 16);
+  view.embeddedSource3 = int32(bytes, quoted + 20);
+  view.embeddedDestination0 = int32(bytes, quoted + 24);
+  view.embeddedDestination1 = int32(bytes, quoted + 28);
+  view.embeddedDestination2 = int32(bytes, quoted + 32);
+  view.embeddedDestination3 = int32(bytes, quoted + 36);
   return ICMP_ERROR;
 }
 
@@ -74,7 +76,7 @@ function quotedTcp6(bytes: Buffer, quoted: number, end: number): number {
   for (let count = 0; isIpv6Extension(next); count++) {
     if (count === MAX_IPV6_EXTENSIONS || at + 8 > end) return -1;
     // Of a fragment only the first holds the ports.
-    if (next === 44 && (bytes.readUInt16BE(at + 2) & 0xfff8) !== 0) return -1;
+    if (next === 44 && (uint16(bytes, at + 2) & 0xfff8) !== 0) return -1;
     const length = ipv6ExtensionLength(next, bytes[at + 1] as number);
     next = bytes[at] as number;
     at += length;
@@ -84,11 +86,11 @@ function quotedTcp6(bytes: Buffer, quoted: number, end: number): number {
 
 function quotesWatchedPort(bytes: Buffer, tcp: number, end: number, view: FrameView): boolean {
   if (tcp + QUOTED_TCP > end) return false;
-  const sourcePort = bytes.readUInt16BE(tcp);
-  const destinationPort = bytes.readUInt16BE(tcp + 2);
+  const sourcePort = uint16(bytes, tcp);
+  const destinationPort = uint16(bytes, tcp + 2);
   if (view.ports[sourcePort] !== 1 && view.ports[destinationPort] !== 1) return false;
   view.embeddedSourcePort = sourcePort;
   view.embeddedDestinationPort = destinationPort;
-  view.embeddedSeq = bytes.readInt32BE(tcp + 4);
+  view.embeddedSeq = int32(bytes, tcp + 4);
   return true;
 }

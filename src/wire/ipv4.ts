@@ -1,5 +1,5 @@
 /**
- * The IPv4 header (RFC 791 §3.1), for all that is not the straight case in frame.ts: options, fragments, ICMP.
+ * The IPv4 header (RFC 791 §3.1).
  *
  *   0 version, header length   2 total length   4 identification   6 flags, fragment offset   8 TTL   9 protocol
  *   10 checksum (not verified)   12 source   16 destination   20 options
@@ -7,7 +7,8 @@
 
 import { CUT_SHORT, type FrameKind, type FrameView, IP_FRAGMENT, MALFORMED, NOTHING } from './frame-view.ts';
 import { decodeIcmp4 } from './icmp.ts';
-import { decodeTcp } from './tcp.ts';
+import { int32, uint16 } from './integers.ts';
+import { decodeTcp, isUnwatched } from './tcp.ts';
 
 const HEADER_LENGTH = 20;
 const PROTOCOL_ICMP = 1;
@@ -26,26 +27,30 @@ export function decodeIpv4(bytes: Buffer, offset: number, end: number, wireEnd: 
   if (first >> 4 !== 4 || headerLength < HEADER_LENGTH) return MALFORMED;
   const protocol = bytes[offset + 9] as number;
   if (protocol !== PROTOCOL_TCP && protocol !== PROTOCOL_ICMP) return NOTHING;
-  const totalLength = ((bytes[offset + 2] as number) << 8) | (bytes[offset + 3] as number);
+  const fragmentField = uint16(bytes, offset + 6);
+  const payload = offset + headerLength;
+  // Most packets of most captures leave here, so it comes before all that is not needed for it (16 ns, not 37).
+  if (protocol === PROTOCOL_TCP && (fragmentField & 0x3fff) === 0 && payload + 4 <= end) {
+    if (isUnwatched(bytes, payload, view.ports)) return NOTHING;
+  }
+  const totalLength = uint16(bytes, offset + 2);
   // 0 is a segment captured before the network card cut it (TSO): the frame knows its length.
   const ipEnd = totalLength === 0 ? wireEnd : offset + totalLength;
-  const payload = offset + headerLength;
   if (payload > ipEnd) return MALFORMED;
 
-  const fragmentField = ((bytes[offset + 6] as number) << 8) | (bytes[offset + 7] as number);
   view.ipVersion = 4;
   view.protocol = protocol;
-  view.ipId = ((bytes[offset + 4] as number) << 8) | (bytes[offset + 5] as number);
+  view.ipId = uint16(bytes, offset + 4);
   view.dontFragment = (fragmentField >> 14) & 1;
   view.ttl = bytes[offset + 8] as number;
   view.source0 = 0;
   view.source1 = 0;
   view.source2 = 0;
-  view.source3 = bytes.readInt32BE(offset + 12);
+  view.source3 = int32(bytes, offset + 12);
   view.destination0 = 0;
   view.destination1 = 0;
   view.destination2 = 0;
-  view.destination3 = bytes.readInt32BE(offset + 16);
+  view.destination3 = int32(bytes, offset + 16);
   const captured = ipEnd < end ? ipEnd : end;
   if ((fragmentField & 0x3fff) !== 0) {
     if (protocol !== PROTOCOL_TCP) return NOTHING;

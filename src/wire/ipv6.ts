@@ -6,8 +6,9 @@
 
 import { CUT_SHORT, type FrameKind, type FrameView, IP_FRAGMENT, MALFORMED, NOTHING } from './frame-view.ts';
 import { decodeIcmp6 } from './icmp.ts';
-import { isIpv6Extension, ipv6ExtensionLength, MAX_IPV6_EXTENSIONS } from './ipv6-extension.ts';
-import { decodeTcp } from './tcp.ts';
+import { int32, uint16 } from './integers.ts';
+import { ipv6ExtensionLength, isIpv6Extension, MAX_IPV6_EXTENSIONS } from './ipv6-extension.ts';
+import { decodeTcp, isUnwatched } from './tcp.ts';
 
 const HEADER_LENGTH = 40;
 const PROTOCOL_TCP = 6;
@@ -23,22 +24,26 @@ const FRAGMENT = 44;
 export function decodeIpv6(bytes: Buffer, offset: number, end: number, wireEnd: number, view: FrameView): FrameKind {
   if (offset + HEADER_LENGTH > end) return wireEnd > end ? CUT_SHORT : MALFORMED;
   if ((bytes[offset] as number) >> 4 !== 6) return MALFORMED;
-  const payloadLength = ((bytes[offset + 4] as number) << 8) | (bytes[offset + 5] as number);
+  const nextHeader = bytes[offset + 6] as number;
+  const payload = offset + HEADER_LENGTH;
+  // Before all that is not needed for it, as in IPv4.
+  if (nextHeader === PROTOCOL_TCP && payload + 4 <= end && isUnwatched(bytes, payload, view.ports)) return NOTHING;
+  const payloadLength = uint16(bytes, offset + 4);
   // 0 is a jumbogram (RFC 2675) or a segment captured before the network card cut it: the frame knows its length.
-  const ipEnd = payloadLength === 0 ? wireEnd : offset + HEADER_LENGTH + payloadLength;
+  const ipEnd = payloadLength === 0 ? wireEnd : payload + payloadLength;
   view.ipVersion = 6;
   view.ipId = -1;
   view.dontFragment = 1;
   view.ttl = bytes[offset + 7] as number;
-  view.source0 = bytes.readInt32BE(offset + 8);
-  view.source1 = bytes.readInt32BE(offset + 12);
-  view.source2 = bytes.readInt32BE(offset + 16);
-  view.source3 = bytes.readInt32BE(offset + 20);
-  view.destination0 = bytes.readInt32BE(offset + 24);
-  view.destination1 = bytes.readInt32BE(offset + 28);
-  view.destination2 = bytes.readInt32BE(offset + 32);
-  view.destination3 = bytes.readInt32BE(offset + 36);
-  return decodeIpv6Chain(bytes, bytes[offset + 6] as number, offset + HEADER_LENGTH, end, ipEnd, view);
+  view.source0 = int32(bytes, offset + 8);
+  view.source1 = int32(bytes, offset + 12);
+  view.source2 = int32(bytes, offset + 16);
+  view.source3 = int32(bytes, offset + 20);
+  view.destination0 = int32(bytes, offset + 24);
+  view.destination1 = int32(bytes, offset + 28);
+  view.destination2 = int32(bytes, offset + 32);
+  view.destination3 = int32(bytes, offset + 36);
+  return decodeIpv6Chain(bytes, nextHeader, payload, end, ipEnd, view);
 }
 
 /** Decodes what follows the fixed header: extension headers, then the transport. `nextHeader` says what is at `offset`. */
@@ -57,7 +62,7 @@ export function decodeIpv6Chain(
     if (count === MAX_IPV6_EXTENSIONS) return MALFORMED;
     if (at + 8 > captured) return ipEnd < at + 8 ? MALFORMED : CUT_SHORT;
     if (next === FRAGMENT) {
-      const field = bytes.readUInt16BE(at + 2);
+      const field = uint16(bytes, at + 2);
       // A datagram in one piece may still carry the header (RFC 6946): then it is read on.
       if ((field & 0xfff9) !== 0) return fragment(bytes, at, field, captured, ipEnd, view);
     }
@@ -84,7 +89,7 @@ function fragment(
   const protocol = bytes[at] as number;
   if (protocol !== PROTOCOL_TCP && !isIpv6Extension(protocol)) return NOTHING;
   view.protocol = protocol;
-  view.fragmentId = bytes.readInt32BE(at + 4);
+  view.fragmentId = int32(bytes, at + 4);
   view.fragmentOffset = field & 0xfff8;
   view.moreFragments = field & 1;
   view.payloadStart = at + 8;

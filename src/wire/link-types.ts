@@ -103,11 +103,11 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [258, 'PKTAP'],
   [259, 'EPON'],
   [266, 'USB_DARWIN'],
-  [268, 'VSOCK'],
-  [271, 'VPP_DISPATCH'],
-  [272, 'DSA_TAG_BRCM'],
+  [268, 'SDLC'],
+  [271, 'VSOCK'],
+  [272, 'NORDIC_BLE'],
   [276, 'LINUX_SLL2'],
-  [280, 'ELEE'],
+  [280, 'VPP_DISPATCH'],
 ]);
 
 /** Whether `decodeFrame` reads packets of this link type. */

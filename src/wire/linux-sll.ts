@@ -10,6 +10,7 @@
 
 import { decodeEtherType, decodeLlc } from './ethernet.ts';
 import { CUT_SHORT, type FrameKind, type FrameView, MALFORMED, NOTHING } from './frame-view.ts';
+import { uint16 } from './integers.ts';
 
 const V1_LENGTH = 16;
 const V2_LENGTH = 20;
@@ -24,8 +25,8 @@ export function decodeLinuxSll(
   view: FrameView,
 ): FrameKind {
   if (offset + V1_LENGTH > end) return wireEnd > end ? CUT_SHORT : MALFORMED;
-  const hardware = bytes.readUInt16BE(offset + 2);
-  return decodeCooked(bytes, bytes.readUInt16BE(offset + 14), hardware, offset + V1_LENGTH, end, wireEnd, view);
+  const hardware = uint16(bytes, offset + 2);
+  return decodeCooked(bytes, uint16(bytes, offset + 14), hardware, offset + V1_LENGTH, end, wireEnd, view);
 }
 
 export function decodeLinuxSll2(
@@ -36,8 +37,8 @@ export function decodeLinuxSll2(
   view: FrameView,
 ): FrameKind {
   if (offset + V2_LENGTH > end) return wireEnd > end ? CUT_SHORT : MALFORMED;
-  const hardware = bytes.readUInt16BE(offset + 8);
-  return decodeCooked(bytes, bytes.readUInt16BE(offset), hardware, offset + V2_LENGTH, end, wireEnd, view);
+  const hardware = uint16(bytes, offset + 8);
+  return decodeCooked(bytes, uint16(bytes, offset), hardware, offset + V2_LENGTH, end, wireEnd, view);
 }
 
 function decodeCooked(

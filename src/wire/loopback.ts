@@ -7,6 +7,7 @@
  */
 
 import { CUT_SHORT, type FrameKind, type FrameView, MALFORMED, NOTHING } from './frame-view.ts';
+import { uint16 } from './integers.ts';
 import { decodeIpv4 } from './ipv4.ts';
 import { decodeIpv6 } from './ipv6.ts';
 
@@ -18,8 +19,10 @@ export function decodeLoopback(
   view: FrameView,
 ): FrameKind {
   if (offset + 4 > end) return wireEnd > end ? CUT_SHORT : MALFORMED;
-  const bigEndian = bytes.readUInt32BE(offset);
-  const family = bigEndian < 0x10000 ? bigEndian : bytes.readUInt32LE(offset);
+  const high = uint16(bytes, offset);
+  const low = uint16(bytes, offset + 2);
+  // The family is below 256, so that of its four bytes the first or the last is set.
+  const family = high === 0 ? low : low === 0 ? high >> 8 : 0;
   if (family === 2) return decodeIpv4(bytes, offset + 4, end, wireEnd, view);
   if (family === 10 || family === 24 || family === 28 || family === 30) {
     return decodeIpv6(bytes, offset + 4, end, wireEnd, view);

@@ -6,9 +6,15 @@
  */
 
 import { CUT_SHORT, type FrameKind, type FrameView, MALFORMED, NOTHING, TCP } from './frame-view.ts';
+import { int32, uint16 } from './integers.ts';
 
 /** Bytes of a TCP header without options. */
 const HEADER_LENGTH = 20;
+
+/** Whether neither port is watched of the segment at `offset`, four bytes of which the caller knows to be there. */
+export function isUnwatched(bytes: Buffer, offset: number, ports: Uint8Array): boolean {
+  return ((ports[uint16(bytes, offset)] as number) | (ports[uint16(bytes, offset + 2)] as number)) === 0;
+}
 
 /**
  * Decodes the segment at `offset`.
@@ -20,21 +26,18 @@ const HEADER_LENGTH = 20;
 export function decodeTcp(bytes: Buffer, offset: number, end: number, ipEnd: number, view: FrameView): FrameKind {
   const captured = ipEnd < end ? ipEnd : end;
   if (offset + 4 > captured) return ipEnd < offset + HEADER_LENGTH ? MALFORMED : CUT_SHORT;
-  const sourcePort = ((bytes[offset] as number) << 8) | (bytes[offset + 1] as number);
-  const destinationPort = ((bytes[offset + 2] as number) << 8) | (bytes[offset + 3] as number);
-  const ports = view.ports;
-  if (((ports[sourcePort] as number) | (ports[destinationPort] as number)) === 0) return NOTHING;
+  if (isUnwatched(bytes, offset, view.ports)) return NOTHING;
   if (offset + HEADER_LENGTH > captured) return ipEnd < offset + HEADER_LENGTH ? MALFORMED : CUT_SHORT;
 
   const headerLength = ((bytes[offset + 12] as number) >> 4) << 2;
   const payload = offset + headerLength;
   if (headerLength < HEADER_LENGTH || payload > ipEnd) return MALFORMED;
-  view.sourcePort = sourcePort;
-  view.destinationPort = destinationPort;
+  view.sourcePort = uint16(bytes, offset);
+  view.destinationPort = uint16(bytes, offset + 2);
   view.seq = int32(bytes, offset + 4);
   view.ack = int32(bytes, offset + 8);
   view.flags = bytes[offset + 13] as number;
-  view.window = ((bytes[offset + 14] as number) << 8) | (bytes[offset + 15] as number);
+  view.window = uint16(bytes, offset + 14);
   const payloadStart = payload < captured ? payload : captured;
   view.optionsStart = offset + HEADER_LENGTH;
   view.optionsEnd = payloadStart;
@@ -42,15 +45,6 @@ export function decodeTcp(bytes: Buffer, offset: number, end: number, ipEnd: num
   view.payloadEnd = captured;
   view.payloadLength = ipEnd - payload;
   return TCP;
-}
-
-function int32(bytes: Buffer, at: number): number {
-  return (
-    ((bytes[at] as number) << 24) |
-    ((bytes[at + 1] as number) << 16) |
-    ((bytes[at + 2] as number) << 8) |
-    (bytes[at + 3] as number)
-  );
 }
 
 /** TCP options of one segment; one object may be filled again and again. */
@@ -106,7 +100,7 @@ export function readTcpOptions(bytes: Buffer, view: FrameView, out: TcpOptions):
 /** An option whose length is not the one its kind has is passed over. */
 function readOption(bytes: Buffer, kind: number, at: number, length: number, out: TcpOptions): void {
   if (kind === 2 && length === 4) {
-    out.mss = ((bytes[at + 2] as number) << 8) | (bytes[at + 3] as number);
+    out.mss = uint16(bytes, at + 2);
   } else if (kind === 3 && length === 3) {
     out.windowScale = bytes[at + 2] as number;
   } else if (kind === 4 && length === 2) {
