@@ -1,0 +1,143 @@
+# The mail software of the scenes: each function writes a configuration on a host and starts the daemon there.
+
+PASSWORD=test-only-secret # of user anna, on every server that has users
+
+# postfix_start HOST MAIN-CF-LINE…   A whole Postfix; port 25 is served too. Standard settings are Postfix's own.
+postfix_start() {
+  local h=$1
+  shift
+  on_input "$h" sh -c 'cat > /etc/postfix/main.cf' <<MAIN
+compatibility_level = 3.6
+queue_directory = /var/spool/postfix
+command_directory = /usr/sbin
+daemon_directory = /usr/lib/postfix/sbin
+data_directory = /var/lib/postfix
+mail_owner = postfix
+setgid_group = postdrop
+maillog_file = /var/log/mail.log
+smtp_host_lookup = native
+smtp_dns_support_level = disabled
+lmtp_host_lookup = native
+lmtp_dns_support_level = disabled
+smtpd_peername_lookup = yes
+alias_maps =
+alias_database =
+biff = no
+$(printf '%s\n' "$@")
+MAIN
+  on_input "$h" sh -c 'cat > /etc/postfix/master.cf' <<MASTER
+smtp      inet  n - n - -    smtpd
+pickup    unix  n - n 60 1   pickup
+cleanup   unix  n - n - 0    cleanup
+qmgr      unix  n - n 300 1  qmgr
+tlsmgr    unix  - - n 1000? 1 tlsmgr
+rewrite   unix  - - n - -    trivial-rewrite
+bounce    unix  - - n - 0    bounce
+defer     unix  - - n - 0    bounce
+trace     unix  - - n - 0    bounce
+verify    unix  - - n - 1    verify
+proxymap  unix  - - n - -    proxymap
+smtp      unix  - - n - -    smtp
+relay     unix  - - n - -    smtp
+showq     unix  n - n - -    showq
+error     unix  - - n - -    error
+retry     unix  - - n - -    error
+discard   unix  - - n - -    discard
+local     unix  - n n - -    local
+lmtp      unix  - - n - -    lmtp
+anvil     unix  - - n - 1    anvil
+scache    unix  - - n - 1    scache
+postlog   unix-dgram n - n - 1 postlogd
+${POSTFIX_SERVICES:-}
+MASTER
+  on "$h" sh -c 'install -d -o postfix -g root /var/lib/postfix; install -d /var/spool/postfix; chgrp postdrop /usr/sbin/postdrop /usr/sbin/postqueue; chmod 2755 /usr/sbin/postdrop /usr/sbin/postqueue; postfix start >/var/log/start 2>&1 &&
+    chgrp postdrop /var/spool/postfix/maildrop /var/spool/postfix/public &&
+    chmod 1730 /var/spool/postfix/maildrop && chmod 2710 /var/spool/postfix/public' ||
+    { on "$h" cat /var/log/start /var/log/mail.log >&2; return 1; }
+  wait_for 10 on "$h" test -S /var/spool/postfix/public/pickup
+}
+
+mail_log() { on "$1" cat /var/log/mail.log; }
+# mail_log_has HOST N PATTERN   At least N lines of the log match.
+mail_log_has() { [ "$(mail_log "$1" | grep -cE -- "$3")" -ge "$2" ]; }
+
+# send_mail HOST RECIPIENT… [< MESSAGE]   The sendmail command of that host; the message is a short one by default.
+send_mail() {
+  local h=$1
+  shift
+  message "${SUBJECT:-A test}" "$1" | on_input "$h" /usr/sbin/sendmail -oi -f "${SENDER-anna@client.example}" "$@"
+}
+
+message() { # SUBJECT RECIPIENT
+  printf 'From: Anna <anna@client.example>\nTo: <%s>\nSubject: %s\nDate: Mon, 06 Jan 2025 10:00:00 +0000\n' "$2" "$1"
+  printf 'Message-ID: <%s@client.example>\n\nGood morning,\n.a line that begins with a dot\nAnna\n' "$(printf %s "$1" | tr 'A-Z ' 'a-z-')"
+}
+
+# sasl_password_map HOST KEY   Postfix's client password map: the relay KEY, user anna.
+sasl_password_map() {
+  on_input "$1" sh -c 'cat > /etc/postfix/sasl_passwd; postmap /etc/postfix/sasl_passwd' <<<"$2 anna:$PASSWORD"
+}
+
+# dovecot_start HOST MECHANISMS LINE…   Authentication for others, and the protocols that the lines name.
+dovecot_start() {
+  local h=$1 mechanisms=$2
+  shift 2
+  on_input "$h" sh -c 'install -d /var/spool/postfix; install -d -o postfix -m 700 /var/spool/postfix/private; install -d -o vmail /var/vmail
+    cat > /etc/dovecot/dovecot.conf' <<CONF
+log_path = /var/log/dovecot.log
+protocols = ${DOVECOT_PROTOCOLS:-}
+ssl = ${DOVECOT_SSL:-no}
+ssl_cert = </etc/mail-cert.pem
+ssl_key = </etc/mail-key.pem
+disable_plaintext_auth = no
+auth_mechanisms = $mechanisms
+mail_location = maildir:/var/vmail/%n
+mail_uid = vmail
+mail_gid = vmail
+first_valid_uid = 100
+postmaster_address = postmaster@mail.example
+passdb {
+  driver = passwd-file
+  args = /etc/dovecot/users
+}
+userdb {
+  driver = passwd-file
+  args = username_format=%n /etc/dovecot/users
+}
+service auth {
+  unix_listener /var/spool/postfix/private/auth {
+    mode = 0666
+  }
+}
+$(printf '%s\n' "$@")
+CONF
+  on_input "$h" sh -c 'cat > /etc/dovecot/users' <<<"anna:{PLAIN}$PASSWORD:904:904::/var/vmail/anna::
+bert:{PLAIN}$PASSWORD:904:904::/var/vmail/bert::"
+  on "$h" sh -c 'dovecot >/var/log/dovecot.start 2>&1' || { on "$h" cat /var/log/dovecot.start /var/log/dovecot.log >&2; return 1; }
+  wait_for 10 on "$h" test -S /var/spool/postfix/private/auth
+}
+
+# exim_start HOST PORT [DAEMON-OPTION…] < CONFIGURATION
+exim_configure() {
+  on_input "$1" sh -c 'mkdir -p /etc/exim4 /var/spool/exim4 /var/log/exim4
+    chown -R Debian-exim:Debian-exim /var/spool/exim4 /var/log/exim4
+    cat > /etc/exim4/exim4.conf; chown root:root /etc/exim4/exim4.conf; chmod 644 /etc/exim4/exim4.conf'
+}
+exim_start() {
+  local h=$1
+  exim_configure "$h"
+  on "$h" exim4 -bd -oX 25
+  wait_for 10 listening "$h" 25
+}
+
+# opensmtpd_start HOST < smtpd.conf
+opensmtpd_start() {
+  local h=$1
+  on_input "$h" sh -c 'cat > /etc/smtpd.conf; chmod 644 /etc/smtpd.conf
+    install -d -m 711 /var/spool/smtpd
+    install -d -m 1777 /var/spool/smtpd/offline
+    install -d -o opensmtpq -m 700 /var/spool/smtpd/queue /var/spool/smtpd/purge /var/spool/smtpd/temporary /var/spool/smtpd/incoming /var/spool/smtpd/corrupt
+    install -d -m 755 /var/lib/opensmtpd/empty /run/opensmtpd
+    smtpd -d -v >/var/log/smtpd.log 2>&1 & sleep 0.2'
+  wait_for 10 listening "$h" 25 || { on "$h" cat /var/log/smtpd.log >&2; return 1; }
+}
