@@ -1,0 +1,155 @@
+/**
+ * What the two hello messages say (RFC 8446 §4.1, RFC 5246 §7.4.1). They are read for what is in them: a list that runs
+ * past its end is read up to there, and nothing of it is an error here.
+ */
+import { u16be } from '../bytes/read.ts';
+import { latin1 } from '../bytes/text.ts';
+import { cipherSuiteName, groupName, isGrease, isSignallingSuite, versionName } from './names.ts';
+
+export interface ClientHello {
+  /** What it accepts, as listed (`TLSv1.3`, `TLSv1.2`); without such a list the one version that it names as highest. */
+  readonly versions: readonly string[];
+  /** The host that it asks for (SNI, RFC 6066 §3), each byte as Latin-1; null when it does not say. */
+  readonly serverName: string | null;
+  /** Protocols of ALPN (RFC 7301), in its order. */
+  readonly alpn: readonly string[];
+  /** Cipher suites on offer; GREASE and signalling values not counted. */
+  readonly cipherSuiteCount: number;
+  /** Key exchange groups in its order, and those of them for which it sent a share at once. */
+  readonly supportedGroups: readonly string[];
+  readonly keyShares: readonly string[];
+  /** Of the handshake message, its header of 4 bytes included. */
+  readonly sizeBytes: number;
+}
+
+export interface ServerHello {
+  /** The version chosen: `TLSv1.3`. */
+  readonly version: string;
+  /** The same as a number: 0x0304. */
+  readonly versionCode: number;
+  /** The cipher suite chosen: `TLS_AES_256_GCM_SHA384`. */
+  readonly cipher: string;
+  readonly cipherCode: number;
+  /** The key exchange group: from the hello in TLS 1.3, from ServerKeyExchange before; null when none is shown. */
+  readonly group: string | null;
+}
+
+/** A ServerHello, or the HelloRetryRequest that looks like one. */
+interface ServerHelloMessage {
+  readonly hello: ServerHello;
+  readonly isRetryRequest: boolean;
+}
+
+const Extension = { serverName: 0, supportedGroups: 10, alpn: 16, supportedVersions: 43, keyShare: 51 } as const;
+
+/** Entries of any one list that are kept; the longest honest lists have some 20. */
+const MAX_ENTRIES = 64;
+/** RFC 1035 §2.3.4, with room for what is not a host name. */
+const MAX_NAME = 255;
+
+/** RFC 8446 §4.1.3: the SHA-256 of "HelloRetryRequest" in place of the random bytes. */
+const RETRY_RANDOM = Buffer.from('cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c', 'hex');
+
+/**
+ * Reads the body `bytes[start, end)`; `length` is what the message announced for it. Null when it does not reach its
+ * list of cipher suites.
+ */
+export function readClientHello(bytes: Buffer, start: number, end: number, length: number): ClientHello | null {
+  // legacy_version(2) random(32) session_id<0..32> cipher_suites<2..2^16-2> compression<1..2^8-1> extensions<..>
+  if (end - start < 35) return null;
+  const suites = start + 35 + (bytes[start + 34] as number);
+  if (suites + 2 > end) return null;
+  const suitesEnd = Math.min(end, suites + 2 + u16be(bytes, suites));
+  let cipherSuiteCount = 0;
+  for (let at = suites + 2; at + 2 <= suitesEnd; at += 2) {
+    const suite = u16be(bytes, at);
+    if (!isGrease(suite) && !isSignallingSuite(suite)) cipherSuiteCount++;
+  }
+
+  let versions: string[] = [];
+  let serverName: string | null = null;
+  const alpn: string[] = [];
+  let supportedGroups: string[] = [];
+  const keyShares: string[] = [];
+  const compressionEnd = suitesEnd < end ? suitesEnd + 1 + (bytes[suitesEnd] as number) : end;
+  eachExtension(bytes, compressionEnd, end, (type, from, to) => {
+    if (type === Extension.supportedVersions) versions = numbers(bytes, from + 1, to, versionName);
+    else if (type === Extension.supportedGroups) supportedGroups = numbers(bytes, from + 2, to, groupName);
+    else if (type === Extension.serverName) serverName = readServerName(bytes, from, to);
+    else if (type === Extension.alpn) {
+      for (let at = from + 2; at < to && alpn.length < MAX_ENTRIES; at += 1 + (bytes[at] as number)) {
+        alpn.push(latin1(bytes, at + 1, Math.min(to, at + 1 + (bytes[at] as number))));
+      }
+    } else if (type === Extension.keyShare) {
+      for (let at = from + 2; at + 4 <= to && keyShares.length < MAX_ENTRIES; at += 4 + u16be(bytes, at + 2)) {
+        const group = u16be(bytes, at);
+        if (!isGrease(group)) keyShares.push(groupName(group));
+      }
+    }
+  });
+  if (versions.length === 0) versions = [versionName(u16be(bytes, start))];
+  return { versions, serverName, alpn, cipherSuiteCount, supportedGroups, keyShares, sizeBytes: 4 + length };
+}
+
+/** Reads the body `bytes[start, end)`. Null when it does not reach its cipher suite. */
+export function readServerHello(bytes: Buffer, start: number, end: number): ServerHelloMessage | null {
+  // legacy_version(2) random(32) session_id<0..32> cipher_suite(2) compression(1) extensions<..>
+  if (end - start < 35) return null;
+  const suite = start + 35 + (bytes[start + 34] as number);
+  if (suite + 2 > end) return null;
+  let versionCode = u16be(bytes, start);
+  let group: string | null = null;
+  eachExtension(bytes, suite + 3, end, (type, from, to) => {
+    if (from + 2 > to) return;
+    if (type === Extension.supportedVersions) versionCode = u16be(bytes, from);
+    else if (type === Extension.keyShare) group = groupName(u16be(bytes, from));
+  });
+  const cipherCode = u16be(bytes, suite);
+  return {
+    hello: { version: versionName(versionCode), versionCode, cipher: cipherSuiteName(cipherCode), cipherCode, group },
+    isRetryRequest: bytes.compare(RETRY_RANDOM, 0, 32, start + 2, start + 34) === 0,
+  };
+}
+
+/** A hello in the framing of SSL 2 (RFC 5246 §E.2), which has no extensions: `version` is the highest that it takes. */
+export function sslv2ClientHello(version: number, cipherSuiteCount: number, sizeBytes: number): ClientHello {
+  const versions = [versionName(version)];
+  return { versions, serverName: null, alpn: [], cipherSuiteCount, supportedGroups: [], keyShares: [], sizeBytes };
+}
+
+/** The group of a ServerKeyExchange by elliptic curve (RFC 8422 §5.4); null for an unnamed curve or too few bytes. */
+export function readKeyExchangeGroup(bytes: Buffer, start: number, end: number): string | null {
+  return end - start >= 3 && bytes[start] === 3 ? groupName(u16be(bytes, start + 1)) : null;
+}
+
+/** Calls `visit` with type and range of each extension of the list whose length stands at `at`. */
+function eachExtension(
+  bytes: Buffer,
+  at: number,
+  end: number,
+  visit: (type: number, from: number, to: number) => void,
+): void {
+  if (at + 2 > end) return;
+  const listEnd = Math.min(end, at + 2 + u16be(bytes, at));
+  let next = at + 2;
+  while (next + 4 <= listEnd) {
+    const from = next + 4;
+    next = from + u16be(bytes, next + 2);
+    visit(u16be(bytes, from - 4), from, Math.min(next, listEnd));
+  }
+}
+
+function numbers(bytes: Buffer, from: number, to: number, name: (value: number) => string): string[] {
+  const names: string[] = [];
+  for (let at = from; at + 2 <= to && names.length < MAX_ENTRIES; at += 2) {
+    const value = u16be(bytes, at);
+    if (!isGrease(value)) names.push(name(value));
+  }
+  return names;
+}
+
+/** RFC 6066 §3: list length(2), then name type(1) = 0, length(2), name. */
+function readServerName(bytes: Buffer, from: number, to: number): string | null {
+  if (from + 5 > to || bytes[from + 2] !== 0) return null;
+  return latin1(bytes, from + 5, Math.min(to, from + 5 + Math.min(MAX_NAME, u16be(bytes, from + 3))));
+}
