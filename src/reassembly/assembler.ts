@@ -1,0 +1,828 @@
+/**
+ * Packets in, connections with ordered streams out.
+ *
+ * The fast path is a segment of a known connection whose bytes are the next ones and whose acknowledgment is not ahead
+ * of what the other side was seen to send: it is delivered at once, without a copy. Everything else takes `#slow`:
+ *
+ *   1. bytes seen before are compared with what was kept and dropped (the first win);
+ *   2. what comes too early is copied and waits, behind a hole in its own stream or because it acknowledges bytes of
+ *      the peer that have not come yet. So a reply is never delivered before its command, in whatever order the
+ *      capture has them;
+ *   3. what waits is delivered as soon as it may be. When the missing piece was acknowledged and still does not come
+ *      (limits.ts: packets and capture time), it was not captured: a gap is reported, and reading goes on behind it.
+ *
+ * There is no clock: time is that of the packets, or of `tick`.
+ */
+import type { PacketMeta, PacketSink } from '../capture/packet-sink.ts';
+import {
+  decodeFrame,
+  decodeTransport,
+  FrameView,
+  ICMP_ERROR,
+  IP_FRAGMENT,
+  MALFORMED,
+  NOTHING,
+  TCP,
+  TCP_ACK,
+  TCP_FIN,
+  TCP_RST,
+  TCP_SYN,
+  UNREAD_LINK_TYPE,
+} from '../wire/frame.ts';
+import { formatAddress } from '../wire/addresses.ts';
+import { Connection } from './connection.ts';
+import { ConnectionTable } from './connection-table.ts';
+import type { HalfStream, Pending } from './half-stream.ts';
+import { IpFragments } from './ip-fragments.ts';
+import { REASSEMBLY_LIMITS, type ReassemblyLimits } from './limits.ts';
+import { distance } from './seq.ts';
+import type { SegmentInfo, Side, StreamListener } from './stream-listener.ts';
+import type { Closing } from './transport-facts.ts';
+
+/** Whoever is told of connections. */
+export interface ConnectionHandler {
+  /** The first payload is about to be delivered. */
+  open(connection: Connection): StreamListener;
+  /** Whether these first bytes of one side are what a server says. Asked only when neither SYN nor port tells. */
+  speaksLikeServer(bytes: Buffer): boolean;
+  /** Nothing more of it will come. `known`: the rest of the run has been read, so nothing later can contradict. */
+  closed(connection: Connection, known: boolean): void;
+  /** A connection without payload fell out of the table. */
+  forgotten(connection: Connection): void;
+}
+
+export interface AssemblerOptions {
+  /** Indexed by port: 1 = watched. */
+  readonly ports: Uint8Array;
+  /** Connections get their numbers from `assignId` alone (SMTP on any port). */
+  readonly numberLater: boolean;
+  readonly limits?: Partial<ReassemblyLimits>;
+}
+
+/** What was met that no connection can tell. */
+export interface AssemblerCounters {
+  /** Link type to packets that were not read for it. */
+  readonly unreadLinkTypes: Map<number, number>;
+  malformed: number;
+  /** Packets with IP fragments that never became whole. */
+  readonly fragments: IpFragments;
+  /** Connections ended because there were too many. */
+  evicted: number;
+  /** Holes given up because too many bytes waited. */
+  forced: number;
+}
+
+const SEGMENT_START: SegmentInfo = { frame: 0, timeUs: Number.NaN, timeNanos: 0, capture: 0, acked: -1 };
+
+export class Assembler implements PacketSink {
+  readonly counters: AssemblerCounters;
+  readonly #handler: ConnectionHandler;
+  readonly #limits: ReassemblyLimits;
+  readonly #numberLater: boolean;
+  readonly #ports: Uint8Array;
+  readonly #view: FrameView;
+  readonly #table = new ConnectionTable();
+  readonly #fragments = new IpFragments();
+  readonly #segmentInfo: SegmentInfo = { ...SEGMENT_START };
+  /** Connections without payload, oldest first, as a ring. */
+  readonly #halfOpen: (Connection | null)[];
+  #halfOpenAt = 0;
+  /** Closed connections in the order in which they closed. */
+  #lingering: Connection[] = [];
+  #lingeringFrom = 0;
+  /** Connections in which something waits. */
+  readonly #waiting = new Set<Connection>();
+  #pendingTotal = 0;
+  #serial = 0;
+  #ids = 0;
+  #capture = 0;
+  #sweepUs = Number.NaN;
+  #sinceSweep = 0;
+  #untilAge = 0;
+  #lastUs = Number.NaN;
+
+  constructor(handler: ConnectionHandler, options: AssemblerOptions) {
+    this.#handler = handler;
+    this.#limits = { ...REASSEMBLY_LIMITS, ...options.limits };
+    this.#numberLater = options.numberLater;
+    this.#ports = options.ports;
+    this.#view = new FrameView(options.ports);
+    this.#halfOpen = new Array(this.#limits.halfOpen).fill(null);
+    this.counters = { unreadLinkTypes: new Map(), malformed: 0, fragments: this.#fragments, evicted: 0, forced: 0 };
+  }
+
+  /** Connections that are not handed on yet. */
+  get openConnections(): number {
+    return this.#table.size;
+  }
+
+  /** The packets that follow are of this capture. */
+  beginCapture(index: number): void {
+    this.#capture = index;
+  }
+
+  /** Gives the connection its number, if it has none. */
+  assignId(connection: Connection): void {
+    if (connection.id === 0) connection.id = ++this.#ids;
+  }
+
+  packet(bytes: Buffer, start: number, end: number, meta: PacketMeta): void {
+    const view = this.#view;
+    const kind = decodeFrame(bytes, start, end, meta.linkType, meta.originalLength, view);
+    if (kind === TCP) {
+      this.#segment(bytes, view, meta);
+      return;
+    }
+    if (kind === NOTHING) {
+      // Time goes on in what is not ours too.
+      if (++this.#untilAge >= 4096) {
+        this.#untilAge = 0;
+        this.#age(meta.timeUs);
+      }
+      return;
+    }
+    if (kind === IP_FRAGMENT) {
+      const whole = this.#fragments.add(bytes, view, meta.timeUs);
+      if (whole !== null && decodeTransport(whole, 0, whole.length, view) === TCP) this.#segment(whole, view, meta);
+    } else if (kind === ICMP_ERROR) {
+      this.#icmp(view, meta);
+    } else if (kind === UNREAD_LINK_TYPE) {
+      const { unreadLinkTypes } = this.counters;
+      unreadLinkTypes.set(meta.linkType, (unreadLinkTypes.get(meta.linkType) ?? 0) + 1);
+    } else if (kind === MALFORMED) {
+      this.counters.malformed++;
+    }
+  }
+
+  /** The capture's clock stands at `timeUs`, and no packet came. */
+  tick(timeUs: number): void {
+    for (const connection of [...this.#waiting]) {
+      if (Math.abs(timeUs - connection.endUs) > this.#limits.holdUs) this.#settle(connection, true);
+    }
+    this.#age(timeUs);
+    this.#sweep(timeUs);
+  }
+
+  /** Ends everything that is open; `closed` is called in the order in which connections ended, then by number. */
+  finish(): void {
+    this.#flushLingering(this.#lingering.length, true);
+    for (const connection of this.#table.all(() => true)) this.#close(connection, true);
+  }
+
+  #segment(bytes: Buffer, view: FrameView, meta: PacketMeta): void {
+    this.#lastUs = meta.timeUs;
+    if (this.#lingeringFrom < this.#lingering.length || ++this.#sinceSweep >= 65_536) this.#age(meta.timeUs);
+    const flags = view.flags;
+    const hash = this.#table.hash(view);
+    let connection = this.#table.find(view, hash);
+    let side: Side;
+    if (connection === null) {
+      // A bare acknowledgment of something unknown is not the beginning of anything.
+      if ((flags & (TCP_SYN | TCP_FIN | TCP_RST)) === 0 && view.payloadLength === 0) return;
+      connection = this.#create(view, hash, meta);
+      side = connection.clientPort === view.sourcePort && connection.client3 === view.source3 ? 0 : 1;
+      if (connection.sideOf(view) !== side) side = connection.sideOf(view) as Side;
+    } else {
+      side = this.#table.side;
+      if ((flags & TCP_SYN) !== 0) {
+        const next = this.#reuse(connection, side, view, meta);
+        if (next !== connection) {
+          connection = next;
+          side = connection.sideOf(view) as Side;
+        }
+      }
+    }
+
+    connection.packets++;
+    connection.lastFrame = meta.frame;
+    connection.endUs = meta.timeUs;
+    connection.endNanos = meta.timeNanos;
+    if (connection.ignored) return;
+
+    const halves = connection.halves;
+    if (halves !== null && (flags & (TCP_SYN | TCP_FIN | TCP_RST)) === 0) {
+      const half = halves[side];
+      const peer = halves[1 - side] as HalfStream;
+      half.packets++;
+      if (half.ttl < 0) half.ttl = view.ttl;
+      if ((flags & TCP_ACK) !== 0) {
+        peer.acknowledge(view.ack, this.#limits.plausibleDistance);
+        if (connection.established === null && side === 0 && connection.completesHandshake(view.ack)) {
+          connection.established = { us: meta.timeUs, nanos: meta.timeNanos };
+          connection.establishedFrame = meta.frame;
+        }
+      }
+      if (view.payloadLength === 0) {
+        if (connection.forming) this.#see(connection, half, view.seq);
+        else if (half.pending !== null || peer.pending !== null) this.#settle(connection, false);
+        return;
+      }
+      // The fast path.
+      if (
+        half.pending === null &&
+        view.seq === half.nextSeq &&
+        !connection.forming &&
+        half.synced &&
+        (!peer.synced || ((view.ack - peer.nextSeq) | 0) <= 0 || (flags & TCP_ACK) === 0)
+      ) {
+        const segment = this.#segmentInfo;
+        segment.frame = meta.frame;
+        segment.timeUs = meta.timeUs;
+        segment.timeNanos = meta.timeNanos;
+        segment.capture = this.#capture;
+        segment.acked =
+          peer.synced && (flags & TCP_ACK) !== 0 ? peer.offset + ((view.ack - peer.nextSeq) | 0) : -1;
+        this.#deliver(
+          connection,
+          half,
+          side,
+          bytes,
+          view.payloadStart,
+          view.payloadEnd,
+          view.payloadLength - (view.payloadEnd - view.payloadStart),
+        );
+        if (peer.pending !== null) this.#settle(connection, false);
+        return;
+      }
+      this.#slow(connection, side, bytes, view, meta, view.seq);
+      return;
+    }
+    this.#flagged(connection, side, bytes, view, meta);
+  }
+
+  /** Segments with SYN, FIN or RST, and those of connections that had no payload yet. */
+  #flagged(connection: Connection, from: Side, bytes: Buffer, view: FrameView, meta: PacketMeta): void {
+    const flags = view.flags;
+    const isSyn = (flags & TCP_SYN) !== 0;
+    const isRst = (flags & TCP_RST) !== 0;
+    let side = from;
+    if (isSyn && !isRst && !connection.startCaptured && connection.listener === null) {
+      // Whoever sends the SYN is the client, whatever was guessed before.
+      if (((flags & TCP_ACK) === 0) !== (side === 0)) {
+        connection.swapRoles();
+        side = side === 0 ? 1 : 0;
+      }
+    }
+    if (connection.halves === null) {
+      if (side === 0) {
+        connection.clientPackets++;
+        if (connection.clientTtl < 0 && !isRst) connection.clientTtl = view.ttl;
+      } else {
+        connection.serverPackets++;
+        if (connection.serverTtl < 0 && !isRst) connection.serverTtl = view.ttl;
+      }
+    } else {
+      connection.halves[side].packets++;
+      if (connection.halves[side].ttl < 0 && !isRst) connection.halves[side].ttl = view.ttl;
+    }
+    if (isSyn && !isRst) this.#synchronise(connection, side, view, meta);
+    if (
+      !isSyn &&
+      !isRst &&
+      side === 0 &&
+      connection.established === null &&
+      (flags & TCP_ACK) !== 0 &&
+      connection.completesHandshake(view.ack)
+    ) {
+      connection.established = { us: meta.timeUs, nanos: meta.timeNanos };
+      connection.establishedFrame = meta.frame;
+    }
+    const hasPayload = view.payloadLength > 0 && !isRst;
+    if (!hasPayload && (flags & (TCP_FIN | TCP_RST)) === 0 && connection.halves === null) return;
+
+    const halves = connection.openHalves();
+    const half = halves[side];
+    const peer = halves[1 - side] as HalfStream;
+    if (connection.forming) this.#waiting.add(connection);
+    if ((flags & TCP_ACK) !== 0 && !isRst) peer.acknowledge(view.ack, this.#limits.plausibleDistance);
+    const seq = isSyn ? (view.seq + 1) | 0 : view.seq;
+    if (hasPayload) this.#slow(connection, side, bytes, view, meta, seq);
+    else if (connection.forming && !isRst && !isSyn) this.#see(connection, half, seq);
+    if (isRst) this.#reset(connection, side, half, view, meta);
+    else if ((flags & TCP_FIN) !== 0) this.#finished(connection, side, half, (seq + view.payloadLength) | 0, meta);
+    if (half.pending !== null || peer.pending !== null) this.#settle(connection, false);
+  }
+
+  #synchronise(connection: Connection, side: Side, view: FrameView, meta: PacketMeta): void {
+    const time = { us: meta.timeUs, nanos: meta.timeNanos };
+    const isAnswer = (view.flags & TCP_ACK) !== 0;
+    if (isAnswer !== (side === 1)) return;
+    const halves = connection.halves;
+    if (!isAnswer) {
+      if (connection.clientIsnKnown && connection.clientIsn !== view.seq) return;
+      connection.rolesInferred = false;
+      connection.clientIsnKnown = true;
+      connection.clientIsn = view.seq;
+      if (connection.synCount === 0) {
+        connection.firstSyn = time;
+        connection.synFrame = meta.frame;
+      }
+      connection.synCount++;
+      connection.lastSyn = time;
+      connection.lastSynFrame = meta.frame;
+      if (halves !== null && connection.forming) this.#sync(connection, halves[0], view.seq);
+      return;
+    }
+    if (connection.synAckCount > 0 && connection.serverIsn !== view.seq) return;
+    connection.rolesInferred = false;
+    if (connection.synAckCount === 0) {
+      connection.synAck = time;
+      connection.serverIsn = view.seq;
+    }
+    connection.synAckCount++;
+    if (!connection.clientIsnKnown) {
+      // It acknowledges the SYN: the client's first byte is known too.
+      connection.clientIsnKnown = true;
+      connection.clientIsn = (view.ack - 1) | 0;
+    }
+    if (halves !== null && connection.forming) {
+      this.#sync(connection, halves[1], view.seq);
+      if (!halves[0].synced) this.#sync(connection, halves[0], connection.clientIsn);
+    }
+  }
+
+  #sync(connection: Connection, half: HalfStream, isn: number): void {
+    half.synced = true;
+    half.nextSeq = (isn + 1) | 0;
+    const halves = connection.openHalves();
+    if (halves[0].synced && halves[1].synced) this.#settle(connection, false);
+  }
+
+  /** A packet without payload tells where its sender stands. */
+  #see(connection: Connection, half: HalfStream, seq: number): void {
+    if (!half.hasSeenSeq || distance(half.seenSeq, seq) < 0) half.seenSeq = seq;
+    half.hasSeenSeq = true;
+    this.#settle(connection, false);
+  }
+
+  #reset(connection: Connection, side: Side, half: HalfStream, view: FrameView, meta: PacketMeta): void {
+    const inWindow = !half.synced || Math.abs(distance(half.nextSeq, view.seq)) < this.#limits.plausibleDistance;
+    const toSyn = side === 1 && connection.synCount > 0 && connection.synAckCount === 0 && !connection.hasPayload;
+    if (!inWindow && !toSyn) return;
+    if (half.rst === null) {
+      half.rst = { us: meta.timeUs, nanos: meta.timeNanos };
+      half.rstFrame = meta.frame;
+      half.rstTtl = view.ttl;
+    }
+    if (toSyn) {
+      connection.refused = true;
+      this.#linger(connection, 'none', meta);
+    } else this.#linger(connection, side === 0 ? 'client-rst' : 'server-rst', meta);
+  }
+
+  #finished(connection: Connection, side: Side, half: HalfStream, seq: number, meta: PacketMeta): void {
+    if (half.fin === null) {
+      half.fin = { us: meta.timeUs, nanos: meta.timeNanos };
+      half.finFrame = meta.frame;
+      half.finSeq = seq;
+    }
+    if (connection.closing === 'none') {
+      connection.closing = side === 0 ? 'client-fin' : 'server-fin';
+      connection.closed = { us: meta.timeUs, nanos: meta.timeNanos };
+      connection.closedFrame = meta.frame;
+    }
+    const halves = connection.openHalves();
+    if (halves[0].fin !== null && halves[1].fin !== null) this.#linger(connection, connection.closing, meta);
+  }
+
+  /** It is closed: it waits a little for stragglers, then it is handed on. */
+  #linger(connection: Connection, closing: Closing, meta: PacketMeta): void {
+    if (connection.closing === 'none') connection.closing = closing;
+    if (connection.closed === null) {
+      connection.closed = { us: meta.timeUs, nanos: meta.timeNanos };
+      connection.closedFrame = meta.frame;
+    }
+    if (connection.lingering) return;
+    connection.lingering = true;
+    this.#lingering.push(connection);
+    const waiting = this.#lingering.length - this.#lingeringFrom;
+    if (waiting > this.#limits.lingering) this.#flushLingering(this.#lingeringFrom + 1, false);
+  }
+
+  #slow(connection: Connection, side: Side, bytes: Buffer, view: FrameView, meta: PacketMeta, seq: number): void {
+    const half = connection.openHalves()[side];
+    let start = view.payloadStart;
+    const end = view.payloadEnd;
+    const length = view.payloadLength;
+    let from = seq;
+    if (half.synced) {
+      const late = distance(from, half.nextSeq);
+      if (late > this.#limits.plausibleDistance || -late > this.#limits.plausibleDistance) return;
+      if (late > 0) {
+        const known = Math.min(late, end - start);
+        const offset = half.offset - late;
+        if (offset >= 0 && known > 0 && connection.listener?.differs(side, bytes, start, start + known, offset)) {
+          half.addConflict({ frame: meta.frame, offset, length: known }, this.#limits.conflicts);
+        }
+        if (late >= length) {
+          // One byte before the next one, or none, is a keep-alive (RFC 9293 §3.8.4).
+          if (!(late === 1 && length <= 1)) half.retransmissions++;
+          if (half.pending !== null) this.#settle(connection, false);
+          return;
+        }
+        start += known;
+        from = half.nextSeq;
+        if (known < late) return;
+      }
+    }
+    const piece: Pending = {
+      seq: from,
+      bytes: Buffer.from(bytes.subarray(start, end)),
+      truncated: length - (end - view.payloadStart),
+      frame: meta.frame,
+      timeUs: meta.timeUs,
+      timeNanos: meta.timeNanos,
+      capture: this.#capture,
+      ack: view.ack,
+      hasAck: (view.flags & TCP_ACK) !== 0,
+      arrival: connection.packets,
+    };
+    const kept = half.insert(piece, (at, count) => {
+      const offset = half.synced ? half.offset + distance(half.nextSeq, at) : distance(seq, at);
+      half.addConflict({ frame: meta.frame, offset, length: count }, this.#limits.conflicts);
+    });
+    if (half.firstPayload === null) this.#firstPayload(half, meta.timeUs, meta.timeNanos, meta.frame);
+    if (kept === 0) half.retransmissions++;
+    this.#pendingTotal += kept;
+    if (half.pending !== null) this.#waiting.add(connection);
+    this.#settle(connection, false);
+  }
+
+  #firstPayload(half: HalfStream, us: number, nanos: number, frame: number): void {
+    half.firstPayload = { us, nanos };
+    half.firstPayloadFrame = frame;
+  }
+
+  /** Hands bytes on; `#segmentInfo` says of which packet. `truncated` bytes behind them were cut off. */
+  #deliver(
+    connection: Connection,
+    half: HalfStream,
+    side: Side,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    truncated: number,
+  ): void {
+    const segment = this.#segmentInfo;
+    if (half.firstPayload === null) this.#firstPayload(half, segment.timeUs, segment.timeNanos, segment.frame);
+    half.lastPayloadUs = segment.timeUs;
+    half.lastPayloadNanos = segment.timeNanos;
+    let listener = connection.listener;
+    if (listener === null) {
+      listener = this.#handler.open(connection);
+      connection.listener = listener;
+    }
+    const count = end - start;
+    if (count > 0) {
+      const offset = half.offset;
+      half.nextSeq = (half.nextSeq + count) | 0;
+      half.offset = offset + count;
+      half.bytes += count;
+      listener.data(side, bytes, start, end, offset, segment);
+    }
+    if (truncated > 0) {
+      half.truncatedBytes += truncated;
+      this.#gap(connection, half, side, truncated);
+    }
+  }
+
+  #gap(connection: Connection, half: HalfStream, side: Side, length: number): void {
+    const offset = half.offset;
+    half.nextSeq = (half.nextSeq + length) | 0;
+    half.offset = offset + length;
+    half.missingBytes += length;
+    if (connection.listener === null) connection.listener = this.#handler.open(connection);
+    connection.listener.gap(side, length, offset, this.#segmentInfo);
+  }
+
+  /**
+   * Delivers what may be delivered, and gives up what has been missing for too long. With `force` nothing is left
+   * waiting.
+   */
+  #settle(connection: Connection, force: boolean): void {
+    const halves = connection.openHalves();
+    if (connection.forming && !this.#formed(connection, halves, force)) return;
+    for (;;) {
+      while (this.#release(connection, halves, 0) || this.#release(connection, halves, 1)) {
+        // Each delivery may free the other side's bytes.
+      }
+      if (halves[0].pending === null && halves[1].pending === null) break;
+      if (!this.#giveUp(connection, halves, force)) return;
+    }
+    this.#waiting.delete(connection);
+  }
+
+  /** Chooses the first byte of the directions whose start was not seen, once enough is known. */
+  #formed(connection: Connection, halves: [HalfStream, HalfStream], force: boolean): boolean {
+    const known = halves[0].synced && halves[1].synced;
+    if (!known && !force) {
+      const old = Math.abs(connection.endUs - connection.startUs) > this.#limits.holdUs;
+      const many = connection.packets >= this.#limits.formingPackets;
+      const large = halves[0].pendingBytes + halves[1].pendingBytes > this.#limits.pendingBytes;
+      if (!old && !many && !large) return false;
+    }
+    if (!connection.startCaptured && this.#ports[connection.clientPort] === this.#ports[connection.serverPort]) {
+      const first = halves[0].pending?.[0];
+      if (first !== undefined && this.#handler.speaksLikeServer(first.bytes)) {
+        connection.swapRoles();
+        halves.reverse();
+      }
+    }
+    for (const half of halves) {
+      if (half.synced) continue;
+      const first = half.pending?.[0];
+      if (first === undefined && !half.hasSeenSeq) continue;
+      half.synced = true;
+      half.nextSeq = first?.seq ?? half.seenSeq;
+      // The capture shows the connection's start: what the peer acknowledged before is missing, not earlier.
+      if (connection.startCaptured && half.hasSeenSeq && distance(half.seenSeq, half.nextSeq) > 0) {
+        half.nextSeq = half.seenSeq;
+      }
+    }
+    connection.forming = false;
+    return true;
+  }
+
+  /** Delivers the first waiting piece of a side if it is next. */
+  #release(connection: Connection, halves: [HalfStream, HalfStream], side: Side): boolean {
+    const half = halves[side];
+    const head = half.pending?.[0];
+    if (head === undefined) return false;
+    if (!half.synced) {
+      half.synced = true;
+      half.nextSeq = head.seq;
+    }
+    const ahead = distance(half.nextSeq, head.seq);
+    const peer = halves[1 - side] as HalfStream;
+    if (ahead > 0 || this.#waitsForPeer(head, peer)) return false;
+    half.shift();
+    this.#pendingTotal -= head.bytes.length;
+    const segment = this.#segmentInfo;
+    segment.frame = head.frame;
+    segment.timeUs = head.timeUs;
+    segment.timeNanos = head.timeNanos;
+    segment.capture = head.capture;
+    segment.acked = head.hasAck && peer.synced ? peer.offset + distance(peer.nextSeq, head.ack) : -1;
+    const skip = Math.min(-ahead, head.bytes.length);
+    this.#deliver(connection, half, side, head.bytes, skip, head.bytes.length, head.truncated);
+    return true;
+  }
+
+  #waitsForPeer(piece: Pending, peer: HalfStream): boolean {
+    if (!piece.hasAck || !peer.synced) return false;
+    const missing = distance(peer.nextSeq, piece.ack);
+    if (missing <= 0 || missing > this.#limits.plausibleDistance) return false;
+    // Its FIN counts one.
+    return !(missing === 1 && (peer.fin === null || distance(peer.finSeq, piece.ack) === 1));
+  }
+
+  /** Reports one hole that has been waited for long enough. False when there is none. */
+  #giveUp(connection: Connection, halves: [HalfStream, HalfStream], force: boolean): boolean {
+    const a = halves[0].pending?.[0];
+    const b = halves[1].pending?.[0];
+    // The piece that came first tells which hole is oldest.
+    const side: Side = a !== undefined && (b === undefined || a.arrival <= b.arrival) ? 0 : 1;
+    return this.#giveUpSide(connection, halves, side, force) || this.#giveUpSide(connection, halves, side === 0 ? 1 : 0, force);
+  }
+
+  #giveUpSide(connection: Connection, halves: [HalfStream, HalfStream], side: Side, force: boolean): boolean {
+    const half = halves[side];
+    const head = half.pending?.[0];
+    if (head === undefined) return false;
+    const limits = this.#limits;
+    const peer = halves[1 - side] as HalfStream;
+    const ahead = distance(half.nextSeq, head.seq);
+    // A hole of its own, or bytes of the peer that it acknowledges.
+    const missing = ahead > 0 ? half : peer;
+    const missingSide: Side = ahead > 0 ? side : side === 0 ? 1 : 0;
+    if (!force) {
+      const acknowledged = ahead <= 0 || !peer.synced || peer.packets === 0 || distance(half.nextSeq, half.maxAck) > 0;
+      const old =
+        connection.packets - head.arrival >= limits.holdPackets || Math.abs(connection.endUs - head.timeUs) > limits.holdUs;
+      const full =
+        half.pendingBytes > limits.pendingBytes ||
+        (half.pending?.length ?? 0) > limits.pendingSegments ||
+        this.#pendingTotal > limits.pendingTotal;
+      if (full) this.counters.forced++;
+      else if (!acknowledged || !old) return false;
+    }
+    const segment = this.#segmentInfo;
+    segment.frame = head.frame;
+    segment.timeUs = head.timeUs;
+    segment.timeNanos = head.timeNanos;
+    segment.capture = head.capture;
+    segment.acked = -1;
+    let until = ahead > 0 ? head.seq : head.ack;
+    const next = missing.pending?.[0];
+    if (ahead <= 0 && next !== undefined && distance(next.seq, until) > 0) until = next.seq;
+    if (ahead <= 0 && missing.fin !== null && distance(missing.finSeq, until) > 0) until = missing.finSeq;
+    const length = distance(missing.nextSeq, until);
+    if (length > 0) this.#gap(connection, missing, missingSide, length);
+    else if (ahead <= 0) head.hasAck = false;
+    return true;
+  }
+
+  #create(view: FrameView, hash: number, meta: PacketMeta): Connection {
+    const connection = this.#make(view, hash, meta);
+    this.#table.add(connection);
+    return connection;
+  }
+
+  #make(view: FrameView, hash: number, meta: PacketMeta): Connection {
+    const flags = view.flags;
+    let sourceIsClient: boolean;
+    if ((flags & TCP_SYN) !== 0) sourceIsClient = (flags & TCP_ACK) === 0;
+    else {
+      const source = this.#ports[view.sourcePort] as number;
+      const target = this.#ports[view.destinationPort] as number;
+      sourceIsClient = source === target ? view.sourcePort > view.destinationPort : target === 1;
+    }
+    const connection = new Connection(++this.#serial, hash, view, sourceIsClient);
+    if (!this.#numberLater) connection.id = ++this.#ids;
+    connection.capture = this.#capture;
+    connection.timeDigits = meta.timeDigits;
+    connection.startUs = meta.timeUs;
+    connection.startNanos = meta.timeNanos;
+    connection.firstFrame = meta.frame;
+    const at = this.#halfOpenAt;
+    const oldest = this.#halfOpen[at] as Connection | null;
+    this.#halfOpen[at] = connection;
+    this.#halfOpenAt = at + 1 === this.#halfOpen.length ? 0 : at + 1;
+    if (oldest !== null && oldest.halves === null && !oldest.done) this.#forget(oldest);
+    if (this.#table.size > this.#limits.connections) this.#evict();
+    return connection;
+  }
+
+  #forget(connection: Connection): void {
+    // A second SYN, an answer: more than a flood's random address. Once it is let pass.
+    if (!connection.spared && (connection.synCount > 1 || connection.synAckCount > 0)) {
+      connection.spared = true;
+      const at = this.#halfOpenAt;
+      const next = this.#halfOpen[at] as Connection | null;
+      this.#halfOpen[at] = connection;
+      this.#halfOpenAt = at + 1 === this.#halfOpen.length ? 0 : at + 1;
+      if (next === null || next.halves !== null || next.done) return;
+      connection = next;
+    }
+    this.#remove(connection);
+    this.#handler.forgotten(connection);
+  }
+
+  /** Too many: the tenth that was silent longest is handed on. */
+  #evict(): void {
+    const all = this.#table.all((connection) => connection.halves !== null);
+    all.sort((a, b) => a.endUs - b.endUs || a.serial - b.serial);
+    const count = Math.ceil(all.length / 10);
+    this.counters.evicted += count;
+    for (const connection of all.slice(0, count)) if (!connection.done) this.#close(connection, false);
+  }
+
+  /** A SYN on the ports of a known connection: the same once more, or another connection. */
+  #reuse(connection: Connection, side: Side, view: FrameView, meta: PacketMeta): Connection {
+    const isAnswer = (view.flags & TCP_ACK) !== 0;
+    const successor = connection.successor;
+    if (isAnswer) {
+      if (successor === null || side !== 1 || distance(successor.clientIsn, view.ack) !== 1) return connection;
+      // The server took the new SYN: the old connection was over.
+      connection.successor = null;
+      return this.#succeed(connection, successor);
+    }
+    if (side === 0 && connection.clientIsnKnown && connection.clientIsn === view.seq) return connection;
+    // Nothing was delivered yet, and no SYN seen: its own, late.
+    if (!connection.startCaptured && connection.listener === null) return connection;
+    const idle = Math.abs(meta.timeUs - connection.endUs) > 30_000_000;
+    if (connection.lingering || connection.ignored || connection.halves === null || idle) {
+      return this.#succeed(connection, this.#make(view, connection.hash, meta));
+    }
+    if (side === 1) return connection;
+    // The old one is alive as far as can be seen: a SYN alone, perhaps forged, does not end it (RFC 5961 §4).
+    if (successor === null || successor.clientIsn !== view.seq) {
+      const next = this.#make(view, connection.hash, meta);
+      next.portsReused = true;
+      connection.successor = next;
+    }
+    return connection.successor as Connection;
+  }
+
+  #succeed(connection: Connection, next: Connection): Connection {
+    connection.portsReused = true;
+    next.portsReused = true;
+    if (connection.lingering) this.#flushLingering(this.#lingering.indexOf(connection, this.#lingeringFrom) + 1, false);
+    else this.#close(connection, false);
+    this.#table.add(next);
+    return next;
+  }
+
+  #icmp(view: FrameView, meta: PacketMeta): void {
+    // Only what says that the other end cannot be reached: RFC 792 type 3, RFC 4443 §3.1.
+    const unreachable = view.ipVersion === 4 ? view.icmpType === 3 && view.icmpCode !== 4 : view.icmpType === 1;
+    if (!unreachable) return;
+    const from = formatAddress(view.ipVersion, view.source0, view.source1, view.source2, view.source3);
+    view.source0 = view.embeddedSource0;
+    view.source1 = view.embeddedSource1;
+    view.source2 = view.embeddedSource2;
+    view.source3 = view.embeddedSource3;
+    view.destination0 = view.embeddedDestination0;
+    view.destination1 = view.embeddedDestination1;
+    view.destination2 = view.embeddedDestination2;
+    view.destination3 = view.embeddedDestination3;
+    view.sourcePort = view.embeddedSourcePort;
+    view.destinationPort = view.embeddedDestinationPort;
+    const connection = this.#table.find(view, this.#table.hash(view));
+    if (connection === null || connection.icmp !== null) return;
+    connection.icmp = {
+      version: view.ipVersion === 4 ? 4 : 6,
+      type: view.icmpType,
+      code: view.icmpCode,
+      mtu: view.icmpMtu,
+      from,
+      frame: meta.frame,
+      time: { us: meta.timeUs, nanos: meta.timeNanos },
+    };
+  }
+
+  /** Hands on what is over by the capture's time. */
+  #age(timeUs: number): void {
+    const { lingerUs } = this.#limits;
+    let until = this.#lingeringFrom;
+    while (until < this.#lingering.length) {
+      const closed = (this.#lingering[until] as Connection).closed;
+      if (closed === null || !(Math.abs(timeUs - closed.us) > lingerUs)) break;
+      until++;
+    }
+    if (until > this.#lingeringFrom) this.#flushLingering(until, false);
+    if (this.#sinceSweep >= 65_536 || !(Math.abs(timeUs - this.#sweepUs) < 30_000_000)) this.#sweep(timeUs);
+  }
+
+  #sweep(timeUs: number): void {
+    this.#sinceSweep = 0;
+    this.#sweepUs = timeUs;
+    const { unansweredUs, idleUs, holdUs } = this.#limits;
+    for (const connection of [...this.#waiting]) {
+      if (Math.abs(timeUs - connection.endUs) > holdUs) this.#settle(connection, true);
+    }
+    const over = this.#table.all((connection) => {
+      const quiet = Math.abs(timeUs - connection.endUs);
+      return quiet > idleUs || (quiet > unansweredUs && connection.halves === null && connection.established === null);
+    });
+    for (const connection of over) if (!connection.done) this.#close(connection, false);
+  }
+
+  #flushLingering(until: number, known: boolean): void {
+    while (this.#lingeringFrom < until) {
+      const connection = this.#lingering[this.#lingeringFrom++] as Connection;
+      if (!connection.done) this.#close(connection, known);
+    }
+    if (this.#lingeringFrom > 1024 && this.#lingeringFrom * 2 > this.#lingering.length) {
+      this.#lingering = this.#lingering.slice(this.#lingeringFrom);
+      this.#lingeringFrom = 0;
+    }
+  }
+
+  #remove(connection: Connection): void {
+    connection.done = true;
+    if (connection.listed) this.#table.delete(connection);
+    this.#waiting.delete(connection);
+  }
+
+  #close(connection: Connection, known: boolean): void {
+    if (connection.halves !== null && !connection.ignored) {
+      this.#settle(connection, true);
+      this.#trailing(connection, connection.halves, 0);
+      this.#trailing(connection, connection.halves, 1);
+    }
+    this.#remove(connection);
+    const successor = connection.successor;
+    // FIN or RST alone, of something that began before: nothing can be said of it.
+    if (connection.startCaptured || connection.hasPayload) this.#handler.closed(connection, known);
+    if (successor !== null) {
+      connection.successor = null;
+      if (!successor.done) this.#close(successor, known);
+    }
+  }
+
+  /** Bytes at the end that a FIN or the peer's acknowledgment implies. */
+  #trailing(connection: Connection, halves: [HalfStream, HalfStream], side: Side): void {
+    const half = halves[side];
+    if (!connection.hasPayload) return;
+    if (!half.synced) {
+      // A direction that was never seen: no gap in what was read, but bytes that were not captured.
+      if (half.hasAck && half.packets === 0) half.missingBytes += Math.max(0, distance(half.firstAck, half.maxAck));
+      return;
+    }
+    let missing = half.fin === null ? 0 : distance(half.nextSeq, half.finSeq);
+    if (half.hasAck) {
+      const acked = distance(half.nextSeq, half.maxAck);
+      // One more than was seen is the FIN, captured or not.
+      if (half.fin === null && acked > 1) missing = acked;
+    }
+    if (missing <= 0 || missing > this.#limits.plausibleDistance) return;
+    const segment = this.#segmentInfo;
+    segment.frame = connection.lastFrame;
+    segment.timeUs = connection.endUs;
+    segment.timeNanos = connection.endNanos;
+    segment.capture = connection.capture;
+    segment.acked = -1;
+    this.#gap(connection, half, side, missing);
+  }
+}

@@ -1,0 +1,268 @@
+/**
+ * One TCP connection as the capture shows it: who opened it, its two half-streams, how it ended.
+ *
+ * Until payload, FIN or RST comes it is a few numbers (a million half-open connections of a SYN flood must not cost
+ * memory). While its first sequence numbers are not known (`forming`) segments wait, so that a capture that starts in
+ * mid-session, or whose packets are out of order, gives the same streams.
+ */
+import type { FrameView } from '../wire/frame-view.ts';
+import { formatIpv4, formatIpv6 } from '../wire/addresses.ts';
+import { HalfStream } from './half-stream.ts';
+import { distance } from './seq.ts';
+import type { Side, StreamListener } from './stream-listener.ts';
+import type { Closing, Endpoint, FrameRange, IcmpError, Instant, Opening, TransportFacts } from './transport-facts.ts';
+
+export class Connection implements TransportFacts {
+  /** The session's number; 0 until it has one. */
+  id = 0;
+  /** Rises with each connection: the order of their first packets. */
+  readonly serial: number;
+  readonly hash: number;
+  readonly version: number;
+  /** Addresses of client and server in the form of `FrameView`; swapped when the roles turn out the other way round. */
+  client0 = 0;
+  client1 = 0;
+  client2 = 0;
+  client3 = 0;
+  clientPort = 0;
+  server0 = 0;
+  server1 = 0;
+  server2 = 0;
+  server3 = 0;
+  serverPort = 0;
+
+  /** Index of the capture in which it began. */
+  capture = 0;
+  timeDigits: 6 | 9 = 6;
+  startUs = 0;
+  startNanos = 0;
+  endUs = 0;
+  endNanos = 0;
+  firstFrame = 0;
+  lastFrame = 0;
+  packets = 0;
+
+  synCount = 0;
+  synAckCount = 0;
+  clientIsn = 0;
+  /** Known from the SYN, or from the SYN/ACK that acknowledges it. */
+  clientIsnKnown = false;
+  serverIsn = 0;
+  firstSyn: Instant | null = null;
+  lastSyn: Instant | null = null;
+  synFrame = 0;
+  lastSynFrame = 0;
+  synAck: Instant | null = null;
+  established: Instant | null = null;
+  establishedFrame = 0;
+  refused = false;
+  closed: Instant | null = null;
+  closedFrame = 0;
+  closing: Closing = 'none';
+  icmp: IcmpError | null = null;
+  rolesInferred = true;
+  /** Packets and TTLs before the half-streams were needed. */
+  clientPackets = 0;
+  serverPackets = 0;
+  clientTtl = -1;
+  serverTtl = -1;
+
+  /** Null until payload, FIN or RST came. */
+  halves: [HalfStream, HalfStream] | null = null;
+  /** First sequence numbers are still being looked for. */
+  forming = false;
+  listener: StreamListener | null = null;
+  /** Neither SMTP nor ever to be looked at again (`--ports any`). */
+  ignored = false;
+  /** It is closed and waits for stragglers. */
+  lingering = false;
+  /** A new SYN on the same ports, while this connection was still open. */
+  successor: Connection | null = null;
+  /** The same ports served another connection before. */
+  portsReused = false;
+  /** Passed over once when the half-open connections were too many. */
+  spared = false;
+  /** It stands in the table (a successor does not yet). */
+  listed = false;
+  /** Handed on: no packet may touch it any more. */
+  done = false;
+
+  constructor(serial: number, hash: number, view: FrameView, sourceIsClient: boolean) {
+    this.serial = serial;
+    this.hash = hash;
+    this.version = view.ipVersion;
+    if (sourceIsClient) {
+      this.client0 = view.source0;
+      this.client1 = view.source1;
+      this.client2 = view.source2;
+      this.client3 = view.source3;
+      this.clientPort = view.sourcePort;
+      this.server0 = view.destination0;
+      this.server1 = view.destination1;
+      this.server2 = view.destination2;
+      this.server3 = view.destination3;
+      this.serverPort = view.destinationPort;
+    } else {
+      this.client0 = view.destination0;
+      this.client1 = view.destination1;
+      this.client2 = view.destination2;
+      this.client3 = view.destination3;
+      this.clientPort = view.destinationPort;
+      this.server0 = view.source0;
+      this.server1 = view.source1;
+      this.server2 = view.source2;
+      this.server3 = view.source3;
+      this.serverPort = view.sourcePort;
+    }
+  }
+
+  /** 0 when the packet in `view` comes from this connection's client, 1 from its server, -1 when it is of another. */
+  sideOf(view: FrameView): Side | -1 {
+    if (
+      view.sourcePort === this.clientPort &&
+      view.destinationPort === this.serverPort &&
+      view.source3 === this.client3 &&
+      view.destination3 === this.server3 &&
+      view.ipVersion === this.version &&
+      (view.ipVersion === 4 ||
+        (view.source2 === this.client2 &&
+          view.source1 === this.client1 &&
+          view.source0 === this.client0 &&
+          view.destination2 === this.server2 &&
+          view.destination1 === this.server1 &&
+          view.destination0 === this.server0))
+    ) {
+      return 0;
+    }
+    if (
+      view.sourcePort === this.serverPort &&
+      view.destinationPort === this.clientPort &&
+      view.source3 === this.server3 &&
+      view.destination3 === this.client3 &&
+      view.ipVersion === this.version &&
+      (view.ipVersion === 4 ||
+        (view.source2 === this.server2 &&
+          view.source1 === this.server1 &&
+          view.source0 === this.server0 &&
+          view.destination2 === this.client2 &&
+          view.destination1 === this.client1 &&
+          view.destination0 === this.client0))
+    ) {
+      return 1;
+    }
+    return -1;
+  }
+
+  /** The half-streams, made when they are first needed. */
+  openHalves(): [HalfStream, HalfStream] {
+    if (this.halves !== null) return this.halves;
+    const client = new HalfStream();
+    const server = new HalfStream();
+    client.packets = this.clientPackets;
+    client.ttl = this.clientTtl;
+    server.packets = this.serverPackets;
+    server.ttl = this.serverTtl;
+    if (this.clientIsnKnown) {
+      client.synced = true;
+      client.nextSeq = (this.clientIsn + 1) | 0;
+    }
+    if (this.synAckCount > 0) {
+      server.synced = true;
+      server.nextSeq = (this.serverIsn + 1) | 0;
+    }
+    this.halves = [client, server];
+    this.forming = !client.synced || !server.synced;
+    return this.halves;
+  }
+
+  get client(): HalfStream {
+    return this.openHalves()[0];
+  }
+
+  get server(): HalfStream {
+    return this.openHalves()[1];
+  }
+
+  /** Who was taken for the client is the server. Only before anything was delivered. */
+  swapRoles(): void {
+    const { client0, client1, client2, client3, clientPort } = this;
+    this.client0 = this.server0;
+    this.client1 = this.server1;
+    this.client2 = this.server2;
+    this.client3 = this.server3;
+    this.clientPort = this.serverPort;
+    this.server0 = client0;
+    this.server1 = client1;
+    this.server2 = client2;
+    this.server3 = client3;
+    this.serverPort = clientPort;
+    const { clientPackets, clientTtl } = this;
+    this.clientPackets = this.serverPackets;
+    this.serverPackets = clientPackets;
+    this.clientTtl = this.serverTtl;
+    this.serverTtl = clientTtl;
+    if (this.halves !== null) this.halves = [this.halves[1], this.halves[0]];
+    this.closing = SWAPPED[this.closing];
+  }
+
+  get clientEndpoint(): Endpoint {
+    return {
+      address: formatAddress(this.version, this.client0, this.client1, this.client2, this.client3),
+      port: this.clientPort,
+    };
+  }
+
+  get serverEndpoint(): Endpoint {
+    return {
+      address: formatAddress(this.version, this.server0, this.server1, this.server2, this.server3),
+      port: this.serverPort,
+    };
+  }
+
+  get frames(): FrameRange {
+    return { first: this.firstFrame, last: this.lastFrame, count: this.packets };
+  }
+
+  get hasPayload(): boolean {
+    const halves = this.halves;
+    return halves !== null && (halves[0].firstPayload !== null || halves[1].firstPayload !== null);
+  }
+
+  get startCaptured(): boolean {
+    return this.synCount > 0 || this.synAckCount > 0;
+  }
+
+  get opening(): Opening {
+    if (!this.startCaptured) return 'not-captured';
+    if (this.established !== null || this.hasPayload) return 'complete';
+    if (this.synAckCount > 0) return 'half-open';
+    if (this.refused) return 'refused';
+    if (this.icmp !== null) return 'unreachable';
+    return this.halves !== null && this.halves[1].packets > 0 ? 'half-open' : 'unanswered';
+  }
+
+  get roundTripSeconds(): number | null {
+    const from = this.lastSyn;
+    const to = this.established;
+    if (from === null || to === null || Number.isNaN(from.us) || Number.isNaN(to.us)) return null;
+    const seconds = (to.us - from.us + (to.nanos - from.nanos) / 1000) / 1e6;
+    return seconds >= 0 ? seconds : null;
+  }
+
+  /** Whether a packet's acknowledgment of the SYN/ACK completes the handshake. */
+  completesHandshake(ack: number): boolean {
+    return this.synAckCount > 0 && distance(this.serverIsn, ack) >= 1;
+  }
+}
+
+const SWAPPED: Record<Closing, Closing> = {
+  'client-fin': 'server-fin',
+  'server-fin': 'client-fin',
+  'client-rst': 'server-rst',
+  'server-rst': 'client-rst',
+  none: 'none',
+};
+
+function formatAddress(version: number, a: number, b: number, c: number, d: number): string {
+  return version === 4 ? formatIpv4(d) : formatIpv6(a, b, c, d);
+}

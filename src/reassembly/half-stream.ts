@@ -1,0 +1,166 @@
+/**
+ * One direction of a connection: which bytes have been delivered, which wait behind a hole.
+ *
+ *        offset 0                offset             pending[0].seq
+ *        |  delivered or gone    |  hole            |  waits    |  hole  |  waits …
+ *        base                    nextSeq
+ *
+ * `pending` is sorted and its pieces never overlap: of bytes that came twice, the first are kept.
+ */
+import { distance } from './seq.ts';
+import type { Conflict, HalfFacts, Instant } from './transport-facts.ts';
+
+/** A copied piece of a segment that cannot be delivered yet. */
+export interface Pending {
+  seq: number;
+  /** Owned: the packet's own bytes are gone by the time it is delivered. */
+  bytes: Buffer;
+  /** Bytes behind it that the snapshot length cut off. */
+  truncated: number;
+  frame: number;
+  timeUs: number;
+  timeNanos: number;
+  capture: number;
+  /** Acknowledgment number of the packet; meaningless when `hasAck` is false. */
+  ack: number;
+  hasAck: boolean;
+  /** Packets that the connection had when it came. */
+  arrival: number;
+}
+
+const NO_CONFLICTS: Conflict[] = [];
+
+export class HalfStream implements HalfFacts {
+  packets = 0;
+  bytes = 0;
+  retransmissions = 0;
+  missingBytes = 0;
+  truncatedBytes = 0;
+  conflicts: Conflict[] = NO_CONFLICTS;
+  conflictCount = 0;
+  finFrame = 0;
+  fin: Instant | null = null;
+  rstFrame = 0;
+  rst: Instant | null = null;
+  firstPayload: Instant | null = null;
+  firstPayloadFrame = 0;
+  lastPayloadUs = Number.NaN;
+  lastPayloadNanos = 0;
+  ttl = -1;
+  rstTtl = -1;
+
+  /** Whether `nextSeq` is known. */
+  synced = false;
+  nextSeq = 0;
+  /** Stream offset of `nextSeq`. */
+  offset = 0;
+  /** Lowest sequence number of a packet without payload, for a direction whose start was not captured. */
+  seenSeq = 0;
+  hasSeenSeq = false;
+  /** Lowest (first) and highest acknowledgment of the peer. */
+  firstAck = 0;
+  maxAck = 0;
+  hasAck = false;
+  finSeq = 0;
+  pending: Pending[] | null = null;
+  pendingBytes = 0;
+
+  get lastPayload(): Instant | null {
+    return this.firstPayload === null ? null : { us: this.lastPayloadUs, nanos: this.lastPayloadNanos };
+  }
+
+  get ackedBytes(): number {
+    if (!this.hasAck || !this.synced) return -1;
+    const acked = this.offset + distance(this.nextSeq, this.maxAck);
+    // The acknowledgment of a FIN counts one more than the stream has bytes.
+    return this.fin !== null && distance(this.finSeq, this.maxAck) > 0 ? acked - 1 : acked;
+  }
+
+  /** The peer acknowledged up to here. One that is `limit` or further ahead of the last is taken for garbage. */
+  acknowledge(ack: number, limit: number): void {
+    if (!this.hasAck) {
+      this.hasAck = true;
+      this.firstAck = ack;
+      this.maxAck = ack;
+      return;
+    }
+    const ahead = (ack - this.maxAck) | 0;
+    if (ahead > 0 && ahead < limit) this.maxAck = ack;
+  }
+
+  /** Records a conflict; at most `limit` are kept apart. */
+  addConflict(conflict: Conflict, limit: number): void {
+    this.conflictCount++;
+    if (this.conflicts === NO_CONFLICTS) this.conflicts = [];
+    if (this.conflicts.length < limit) this.conflicts.push(conflict);
+  }
+
+  /**
+   * Keeps what is new of `piece` until its turn comes. Returns the bytes kept; bytes that wait already stay as they
+   * are, and `onConflict` hears where the new ones differ.
+   */
+  insert(piece: Pending, onConflict: (seq: number, length: number) => void): number {
+    this.pending ??= [];
+    const list = this.pending;
+    let kept = 0;
+    let at = 0;
+    let seq = piece.seq;
+    let from = 0;
+    // Nearly always it goes to the end.
+    const last = list[list.length - 1];
+    if (last !== undefined && distance(last.seq, seq) >= last.bytes.length + last.truncated) at = list.length;
+    while (from < piece.bytes.length) {
+      const next = list[at];
+      const end = next === undefined ? piece.bytes.length : from + distance(seq, next.seq);
+      if (next !== undefined && end <= from) {
+        const shared = next.bytes.length + next.truncated + distance(seq, next.seq);
+        if (shared > 0) {
+          const overlap = Math.min(shared, piece.bytes.length - from);
+          compare(piece, from, next, distance(next.seq, seq), overlap, onConflict);
+          from += overlap;
+          seq = (seq + overlap) | 0;
+        }
+        at++;
+        continue;
+      }
+      const until = Math.min(end, piece.bytes.length);
+      const whole = from === 0 && until === piece.bytes.length;
+      list.splice(at, 0, {
+        ...piece,
+        seq,
+        bytes: whole ? piece.bytes : piece.bytes.subarray(from, until),
+        truncated: until === piece.bytes.length && next === undefined ? piece.truncated : 0,
+      });
+      kept += until - from;
+      seq = (seq + until - from) | 0;
+      from = until;
+      at++;
+    }
+    this.pendingBytes += kept;
+    return kept;
+  }
+
+  /** Takes the first waiting piece out. */
+  shift(): Pending {
+    const list = this.pending as Pending[];
+    const piece = list.shift() as Pending;
+    this.pendingBytes -= piece.bytes.length;
+    if (list.length === 0) this.pending = null;
+    return piece;
+  }
+}
+
+function compare(
+  piece: Pending,
+  from: number,
+  other: Pending,
+  otherFrom: number,
+  length: number,
+  onConflict: (seq: number, length: number) => void,
+): void {
+  const end = Math.min(length, other.bytes.length - otherFrom);
+  if (end <= 0) return;
+  const a = piece.bytes.subarray(from, from + end);
+  const b = other.bytes.subarray(otherFrom, otherFrom + end);
+  if (a.compare(b) !== 0) onConflict((piece.seq + from) | 0, end);
+}
