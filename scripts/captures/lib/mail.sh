@@ -117,12 +117,13 @@ bert:{PLAIN}$PASSWORD:904:904::/var/vmail/bert::"
   wait_for 10 on "$h" test -S /var/spool/postfix/private/auth
 }
 
-# exim_start HOST PORT [DAEMON-OPTION…] < CONFIGURATION
+# exim_configure HOST < CONFIGURATION
 exim_configure() {
   on_input "$1" sh -c 'mkdir -p /etc/exim4 /var/spool/exim4 /var/log/exim4
     chown -R Debian-exim:Debian-exim /var/spool/exim4 /var/log/exim4
     cat > /etc/exim4/exim4.conf; chown root:root /etc/exim4/exim4.conf; chmod 644 /etc/exim4/exim4.conf'
 }
+# exim_start HOST < CONFIGURATION   Listens on port 25.
 exim_start() {
   local h=$1
   exim_configure "$h"
@@ -135,9 +136,79 @@ opensmtpd_start() {
   local h=$1
   on_input "$h" sh -c 'cat > /etc/smtpd.conf; chmod 644 /etc/smtpd.conf
     install -d -m 711 /var/spool/smtpd
-    install -d -m 1777 /var/spool/smtpd/offline
+    install -d -g opensmtpq -m 770 /var/spool/smtpd/offline
     install -d -o opensmtpq -m 700 /var/spool/smtpd/queue /var/spool/smtpd/purge /var/spool/smtpd/temporary /var/spool/smtpd/incoming /var/spool/smtpd/corrupt
     install -d -m 755 /var/lib/opensmtpd/empty /run/opensmtpd
     smtpd -d -v >/var/log/smtpd.log 2>&1 & sleep 0.2'
   wait_for 10 listening "$h" 25 || { on "$h" cat /var/log/smtpd.log >&2; return 1; }
+}
+
+# exim_client PORT TRANSPORT-LINE… < AUTHENTICATORS   Exim on the client that hands all mail to mail.example.
+exim_client() {
+  local port=$1
+  shift
+  exim_configure client <<CONF
+primary_hostname = client.example
+log_file_path = /var/log/exim4/%slog
+untrusted_set_sender = *
+begin routers
+relay:
+  driver = manualroute
+  domains = *
+  transport = relay
+  route_list = * mail.example byname
+begin transports
+relay:
+  driver = smtp
+  port = $port
+$(printf '  %s\n' "$@")
+begin retry
+* * F,1h,5s
+begin authenticators
+$(cat)
+CONF
+}
+
+# exim_send HOST RECIPIENT…   Hands one message to Exim there and waits for the end of the delivery try.
+exim_send() {
+  local h=$1
+  shift
+  message "${SUBJECT:-From Exim}" "$1" | on_input "$h" exim4 -odf -oi -f anna@client.example "$@" || true
+  on "$h" cat /var/log/exim4/mainlog >&2
+}
+
+# exim_server_configuration   An Exim that takes mail for mail.example; lines of the RCPT, DATA and connect lists from
+# $RCPT_ACL, $DATA_ACL and $CONNECT_ACL.
+exim_server() {
+  exim_start server <<CONF
+primary_hostname = mail.example
+log_file_path = /var/log/exim4/%slog
+domainlist local_domains = mail.example
+acl_smtp_connect = acl_connect
+acl_smtp_rcpt = acl_rcpt
+acl_smtp_data = acl_data
+host_lookup =
+rfc1413_hosts =
+tls_advertise_hosts = ${EXIM_TLS_HOSTS:-}
+$(printf '%s\n' "$@")
+begin acl
+acl_connect:
+${CONNECT_ACL:-}
+  accept
+acl_rcpt:
+${RCPT_ACL:-}
+  accept domains = +local_domains
+  deny message = relay not permitted
+acl_data:
+${DATA_ACL:-}
+  accept
+begin routers
+everyone:
+  driver = accept
+  transport = nowhere
+begin transports
+nowhere:
+  driver = appendfile
+  file = /dev/null
+CONF
 }

@@ -6,7 +6,7 @@
 # root: it has its own /etc, spool and users, and the packages it is given, unpacked over it and installed nowhere.
 # Nothing outside these namespaces is touched, and all of it goes away with the process that holds it.
 #
-# Functions for scenes: net_public, net_private, net_ipv6, host, on, on_input, record, record_end.
+# Functions for scenes: net_public, net_private, net_ipv6, host, on, on_input, record, record_pcapng, record_end.
 
 set -euo pipefail
 
@@ -15,8 +15,7 @@ CAPTURES=$(cd "$HERE/../../captures" && pwd)
 WORK=${SMTPSCOPE_CAPTURE_WORK:-/var/tmp/smtpscope-captures}
 PREFIX=smtpscope-
 # All that a mail dialogue needs to be understood, without the neighbour discovery and multicast reports around it.
-PACKETS='tcp or icmp[0] = 3 or (icmp6 and ip6[40] = 1) or (vlan and tcp)'
-PLAIN_PACKETS='tcp or icmp[0] = 3 or (icmp6 and ip6[40] = 1)'
+PACKETS='tcp or icmp[0] = 3 or (icmp6 and ip6[40] = 1)'
 
 declare -A HOST_PID=() HOST_HOLDER=() RECORDER=()
 
@@ -134,28 +133,41 @@ on_input() {
   nsenter --target "${HOST_PID[$name]}" --mount --uts --net --pid --root --wd -- "$@"
 }
 
-# record NAME FILE [tcpdump options]   Captures at that host's eth0 (or at DEVICE) until record_end.
+# record NAME FILE [tcpdump options]   Captures at that host's eth0 (or at $DEVICE) until record_end; several may run.
 record() {
-  local name=$1 file=$CAPTURES/$2
+  local name=$1 file=$2
   shift 2
-  mkdir -p "$(dirname "$file")"
-  rm -f "$file"
-  ip netns exec "$PREFIX$name" tcpdump -n -U -Z root -i "${DEVICE:-eth0}" -w "$file" "$@" \
-    "${FILTER:-$PLAIN_PACKETS}" 2>"$WORK/logs/tcpdump.$name" &
-  RECORDER[$name]=$!
-  until grep -q 'listening on' "$WORK/logs/tcpdump.$name"; do
-    kill -0 "${RECORDER[$name]}" || { cat "$WORK/logs/tcpdump.$name" >&2; return 1; }
+  recorder "$file" ip netns exec "$PREFIX$name" tcpdump -n -U --immediate-mode -Z root -i "${DEVICE:-eth0}" -w "$CAPTURES/$file" "$@" \
+    "${FILTER:-$PACKETS}"
+}
+
+# record_pcapng NAME FILE [dumpcap options]
+record_pcapng() {
+  local name=$1 file=$2
+  shift 2
+  recorder "$file" ip netns exec "$PREFIX$name" dumpcap -q "$@" -f "$PACKETS" -w "$CAPTURES/$file"
+}
+
+recorder() { # FILE COMMAND…
+  local file=$1 log=$WORK/logs/record.${1//\//-}
+  shift
+  mkdir -p "$(dirname "$CAPTURES/$file")"
+  rm -f "$CAPTURES/$file"
+  "$@" 2>"$log" &
+  RECORDER[$file]=$!
+  until grep -qiE 'listening on|^File:' "$log"; do
+    kill -0 "${RECORDER[$file]}" || { cat "$log" >&2; return 1; }
     sleep 0.05
   done
   sleep 0.2
 }
 
 record_end() {
-  local h
-  sleep "${1:-0.6}"
-  for h in "${!RECORDER[@]}"; do
-    kill -INT "${RECORDER[$h]}" 2>/dev/null || true
-    wait "${RECORDER[$h]}" 2>/dev/null || true
+  local file
+  sleep "${1:-1.2}"
+  for file in "${!RECORDER[@]}"; do
+    kill -INT "${RECORDER[$file]}" 2>/dev/null || true
+    wait "${RECORDER[$file]}" 2>/dev/null || true
   done
   RECORDER=()
 }

@@ -52,3 +52,67 @@ scene_postfix_noplaintext() {
   record_end
   mail_log client | grep -E 'SASL|status='
 }
+
+# The password map has no .db file: the same on the wire, another cause (dsn 4.3.0, local data error).
+scene_postfix_password_map_missing() {
+  net_public
+  auth_relay 'cram-md5 login plain'
+  auth_client 'smtp_sasl_security_options = noanonymous'
+  on client rm /etc/postfix/sasl_passwd.db
+  record client founding/postfix-password-map-missing.pcap
+  send_mail client friend@elsewhere.example
+  wait_for 20 mail_log_has client 1 'status=deferred'
+  record_end
+  mail_log client | grep -E 'warning|status='
+}
+
+# STARTTLS would lift noplaintext, but the client's TLS is off.
+scene_postfix_noplaintext_starttls_offered() {
+  net_public
+  auth_relay 'plain login' 'smtpd_tls_security_level = may' 'smtpd_tls_chain_files = /etc/mail-key.pem, /etc/mail-cert.pem'
+  auth_client
+  record client founding/postfix-noplaintext-starttls-offered.pcap
+  send_mail client friend@elsewhere.example
+  wait_for 20 mail_log_has client 1 'status=deferred'
+  record_end
+}
+
+# msmtp in the same place: no secure mechanism without TLS. It closes with a bare FIN, without QUIT.
+scene_msmtp_no_mechanism() {
+  net_public
+  auth_relay 'plain login'
+  host client client.example msmtp
+  record client founding/msmtp-no-mechanism.pcap
+  message 'From msmtp' friend@elsewhere.example |
+    on_input client msmtp --host=mail.example --port=25 --domain=client.example --from=anna@client.example \
+      --auth=on --user=anna --passwordeval="echo $PASSWORD" --tls=off friend@elsewhere.example || true
+  record_end
+}
+
+# Exim that must authenticate and has no authenticator that the server offers: QUIT after EHLO.
+scene_exim_hosts_require_auth() {
+  net_public
+  auth_relay 'plain login'
+  host client client.example exim
+  exim_client 25 'hosts_require_auth = *' <<'AUTH'
+cram:
+  driver = cram_md5
+  public_name = CRAM-MD5
+  client_name = anna
+  client_secret = test-only-secret
+AUTH
+  record client founding/exim-hosts-require-auth.pcap
+  exim_send client friend@elsewhere.example
+  record_end
+}
+
+# The founding case repaired: plugins present, CRAM-MD5 accepted, the queue empties.
+scene_postfix_cram_md5() {
+  net_public
+  auth_relay 'cram-md5 login plain' 'relayhost ='  'default_transport = discard'
+  auth_client 'smtp_sasl_security_options = noanonymous'
+  record client healthy/postfix-cram-md5-delivered.pcap
+  send_mail client friend@elsewhere.example
+  wait_for 20 mail_log_has client 1 'status=sent'
+  record_end
+}
