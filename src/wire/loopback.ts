@@ -21,8 +21,8 @@ export function decodeLoopback(
   if (offset + 4 > end) return wireEnd > end ? CUT_SHORT : MALFORMED;
   const high = uint16(bytes, offset);
   const low = uint16(bytes, offset + 2);
-  // The family is below 256, so that of its four bytes the first or the last is set.
-  const family = high === 0 ? low : low === 0 ? high >> 8 : 0;
+  // The family is below 256: in either order, one of the outer bytes is all of it.
+  const family = high === 0 ? low : low === 0 && (high & 255) === 0 ? high >> 8 : 0;
   if (family === 2) return decodeIpv4(bytes, offset + 4, end, wireEnd, view);
   if (family === 10 || family === 24 || family === 28 || family === 30) {
     return decodeIpv6(bytes, offset + 4, end, wireEnd, view);

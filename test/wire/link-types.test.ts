@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { UNREAD_LINK_TYPE } from '../../src/wire/frame.ts';
+import { isReadLinkType, linkTypeName } from '../../src/wire/link-types.ts';
+import { decode } from './decoded.ts';
+
+it('says of each link type what decoding says of it', () => {
+  const read: number[] = [];
+  for (let linkType = -1; linkType < 400; linkType++) {
+    const isRead = decode(Buffer.alloc(0), linkType).kind !== UNREAD_LINK_TYPE;
+    expect(isReadLinkType(linkType)).toBe(isRead);
+    if (isRead) read.push(linkType);
+  }
+  expect(read).toEqual([0, 1, 12, 14, 101, 108, 113, 228, 229, 276]);
+});
+
+it.each([
+  [0, 'NULL'],
+  [1, 'ETHERNET'],
+  [9, 'PPP'],
+  [12, 'RAW'],
+  [101, 'RAW'],
+  [105, 'IEEE802_11'],
+  [113, 'LINUX_SLL'],
+  [127, 'IEEE802_11_RADIOTAP'],
+  [276, 'LINUX_SLL2'],
+  [280, 'VPP_DISPATCH'],
+  [4711, 'LINKTYPE 4711'],
+  [-1, 'LINKTYPE -1'],
+])('%i is %s', (linkType, name) => {
+  expect(linkTypeName(linkType)).toBe(name);
+});
