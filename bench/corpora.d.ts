@@ -83,7 +83,7 @@ export interface CorpusTruth {
 }
 
 export interface CorpusOptions {
-  /** Wanted size of the capture; what comes out is within a session's length of it. */
+  /** Wanted size of the capture; what comes out is within a few per cent of it. */
   bytes: number;
   seed?: number;
   /** SYNs of the flood; by default a million at 1 GB and in proportion below. */

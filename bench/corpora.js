@@ -8,6 +8,7 @@ import { closeSync, openSync, renameSync, writeFileSync, writeSync } from 'node:
 import { otherEnds, smtpEnds } from './generator/addresses.js';
 import { count, Dialogue } from './generator/dialogue.js';
 import { DISTURBANCES, DisturbedFlow } from './generator/disturbed-flow.js';
+import { OtherTraffic } from './generator/other-traffic.js';
 import { PcapWriter } from './generator/pcap-writer.js';
 import { Random } from './generator/random.js';
 import { runInterleaved, runOpenAtOnce } from './generator/schedule.js';
@@ -16,12 +17,11 @@ import {
   DELIVERING_SCRIPTS,
   DISTURBABLE_SCRIPTS,
   JUDGED_RULES,
-  weighted,
   World,
+  weighted,
 } from './generator/scripts.js';
 import { SynFlood } from './generator/syn-flood.js';
 import { TcpFlow } from './generator/tcp-flow.js';
-import { OtherTraffic } from './generator/other-traffic.js';
 
 /** @typedef {import('./corpora.d.ts').CorpusKind} CorpusKind */
 /** @typedef {import('./corpora.d.ts').CorpusTruth} CorpusTruth */
@@ -157,8 +157,8 @@ class SmtpFlows {
     this.world = new World(
       random,
       kind === 'open'
-        ? { bodies: 48, smallest: 400, largest: 36_000 }
-        : { bodies: 96, smallest: 400, largest: 150_000 },
+        ? { bodies: 48, smallest: 400, largest: 38_000 }
+        : { bodies: 96, smallest: 400, largest: 190_000 },
     );
     this.pickAny = weighted(ALL_SCRIPTS);
     this.pickDelivering = weighted(DELIVERING_SCRIPTS);

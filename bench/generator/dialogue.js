@@ -78,7 +78,6 @@ export class Dialogue {
     this.#piece(fromClient, null, start, this.text.length);
   }
 
-
   /** A command line; returns the index of its turn. @param {string} line @param {string} [verb] */
   command(line, verb = /** @type {string} */ (line.split(' ', 1)[0]).toUpperCase()) {
     this.#text(true, `${line}\r\n`);

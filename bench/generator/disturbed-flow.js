@@ -37,7 +37,7 @@ export class DisturbedFlow extends TcpFlow {
     /** @type {Buffer | null} */
     this.held = null;
     this.heldFor = 0;
-    /** Bytes of payload removed: by the client, by the server. */
+    /** Bytes of payload removed: by the client, by the server. @type {[number, number]} */
     this.missing = [0, 0];
     this.marks = 0;
     /** Bytes of stream that were seen twice and differed. */

@@ -399,7 +399,10 @@ const FAILING = [
     weight: 3,
     port: 25,
     write(world, d) {
-      greet(world, d, { pipelining: true, auth: world.random.pick(['CRAM-MD5 LOGIN PLAIN', 'PLAIN LOGIN', 'DIGEST-MD5']) });
+      greet(world, d, {
+        pipelining: true,
+        auth: world.random.pick(['CRAM-MD5 LOGIN PLAIN', 'PLAIN LOGIN', 'DIGEST-MD5']),
+      });
       quit(world, d);
       d.outcome = 'aborted';
       d.findings.add('ehlo-quit-auth-offered');
