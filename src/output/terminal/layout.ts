@@ -1,0 +1,52 @@
+/** What the parts of the transcript share: the page they write to, and how it is to look. */
+import type { BodyView } from '../../report/record.ts';
+import type { Page } from './page.ts';
+import type { Style, Styles } from './style.ts';
+
+export type TimeView = 'offset' | 'delta' | 'clock';
+
+export interface Layout {
+  readonly page: Page;
+  readonly styles: Styles;
+  /** Characters that prose may fill. */
+  readonly width: number;
+  readonly time: TimeView;
+  readonly body: BodyView;
+  readonly reveal: boolean;
+  /** Names of the run's captures, in order. */
+  readonly captures: readonly string[];
+  /** Explain every finding in full in every session, notices too. */
+  readonly verbose: boolean;
+}
+
+/** Writes `text` in that style. It is our own, or went through `printable`. */
+export function styled(page: Page, style: Style, text: string): void {
+  page.put(style.open);
+  page.text(text);
+  page.put(style.close);
+}
+
+/** `1,234,567`. */
+export function grouped(value: number): string {
+  const digits = String(value);
+  if (digits.length < 4) return digits;
+  let out = digits.slice(-3);
+  for (let at = digits.length - 3; at > 0; at -= 3) out = `${digits.slice(Math.max(0, at - 3), at)},${out}`;
+  return out;
+}
+
+/** `1 byte`, `2 bytes`. */
+export function counted(value: number, one: string, many = `${one}s`): string {
+  return `${grouped(value)} ${value === 1 ? one : many}`;
+}
+
+/** `0.095 s`, `12.3 s`, `1 h 02 min`: as exact as a reader wants it. */
+export function duration(us: number): string {
+  const seconds = us / 1e6;
+  if (Number.isNaN(seconds)) return '?';
+  if (seconds < 10) return `${seconds.toFixed(3)} s`;
+  if (seconds < 600) return `${seconds.toFixed(1)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${String(Math.floor(seconds % 60)).padStart(2, '0')} s`;
+  return `${grouped(Math.floor(minutes / 60))} h ${String(minutes % 60).padStart(2, '0')} min`;
+}

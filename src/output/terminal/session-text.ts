@@ -1,0 +1,443 @@
+/**
+ * One session as a transcript: a head line, the lines of the dialogue with each finding under the line that proves it,
+ * then what may have caused it and what mends it.
+ *
+ *     #2  192.0.2.222:34131 → 198.51.100.123:25  2007-08-12T13:17:23.316Z  0.095 s  aborted, 1 error
+ *       10    0.061  S: 220 mail.example.ne.jp …
+ *       12    0.062  C: EHLO local
+ *                    ^^ notice helo-name: …
+ *
+ * Plain turns go from wire bytes to the page without a string between; what is rare may be slower.
+ */
+import type { Finding } from '../../findings/rule.ts';
+import { decodeEncodedWords } from '../../message/encoded-words.ts';
+import { rfc3339 } from '../../report/instant.ts';
+import { messageHeaderLines, messageOf } from '../../report/record.ts';
+import { mayHoldSecret, shownLines } from '../../report/redact.ts';
+import type { SessionReport } from '../../report/report.ts';
+import type { Message, Session } from '../../smtp/session.ts';
+import type { Turn } from '../../smtp/turn.ts';
+import { decodeWireText } from '../../smtp/wire-text.ts';
+import { printable } from '../printable.ts';
+import type { Explanations } from './explanations.ts';
+import { counted, duration, grouped, type Layout, styled } from './layout.ts';
+import type { Style } from './style.ts';
+import { GOOD_OUTCOMES, verdict, worstSeverity } from './verdict.ts';
+import { wrap } from './wrap.ts';
+
+const ARROW = Buffer.from(' → ');
+const GAP = Buffer.from('  ');
+const HASH = Buffer.from('#');
+const CLIENT = Buffer.from('C: ');
+const SERVER = Buffer.from('S: ');
+const INDENT = Buffer.from('  ');
+
+/** Silence before a line that is worth a word. */
+const SLOW_US = 1_000_000;
+/** Bytes that nobody could read as SMTP are shown as far as this many lines. */
+const UNPARSED_LINES = 24;
+
+/** Where a session's columns stand. */
+interface Columns {
+  readonly frame: number;
+  readonly time: number;
+  /** Spaces for the two columns of a line that continues another. */
+  readonly blank: Buffer;
+}
+
+const columnsCache = new Map<number, Columns>();
+
+export function writeSession(layout: Layout, explanations: Explanations, report: SessionReport): void {
+  const { session, findings } = report;
+  const { page } = layout;
+  const columns = columnsOf(session, layout);
+  writeHead(layout, report);
+  writeOpening(layout, session, columns);
+
+  const proofs = findings.length === 0 ? null : findingsByTurn(session, findings);
+  const notes = session.authentication.length === 0 ? null : identityNotes(session);
+  let previousUs = session.transport.established?.us ?? session.start.us;
+  let capture = session.capture;
+  for (const turn of session.turns) {
+    if (turn.capture !== capture) {
+      capture = turn.capture;
+      writeEvent(layout, columns, 0, Number.NaN, `continues in ${printable(layout.captures[capture] ?? '')}`);
+    }
+    writeTurn(layout, columns, session, turn, previousUs, notes?.get(turn.index));
+    previousUs = turn.endTimeUs;
+    if (proofs !== null) writeFindings(layout, columns, proofs.get(turn.index));
+  }
+  writeClosing(layout, session, columns);
+  if (proofs !== null) {
+    writeFindings(layout, columns, proofs.get(-1));
+    explanations.write(layout, session.id, findings);
+  }
+  page.newline();
+}
+
+function writeHead(layout: Layout, report: SessionReport): void {
+  const { page, styles } = layout;
+  const { session, findings } = report;
+  page.put(styles.heading.open);
+  page.put(HASH);
+  page.integer(session.id, 1);
+  page.put(GAP);
+  writeEndpoint(layout, session.client);
+  page.put(ARROW);
+  writeEndpoint(layout, session.server);
+  page.put(styles.heading.close);
+  page.put(GAP);
+  const start = rfc3339(session.start.us, 0, 6);
+  page.text(start === null ? 'no time' : `${start.slice(0, 23)}Z`);
+  page.put(GAP);
+  page.text(duration(session.end.us - session.start.us));
+  page.put(GAP);
+  const worst = findings.length === 0 ? null : worstSeverity(findings);
+  const style =
+    worst !== null && worst !== 'notice'
+      ? styles[worst]
+      : GOOD_OUTCOMES.has(session.outcome)
+        ? styles.good
+        : styles.heading;
+  styled(page, style, verdict(report));
+  if (layout.captures.length > 1) {
+    page.text(`  in ${printable(layout.captures[session.capture] ?? '')}`);
+  }
+  page.newline();
+}
+
+function writeEndpoint({ page }: Layout, { address, port }: { address: string; port: number }): void {
+  page.text(address.includes(':') ? `[${address}]:` : `${address}:`);
+  page.integer(port, 1);
+}
+
+/** Frame, time, `C:` or `S:`; the first half of every line that is a turn's first. */
+function writeStart(layout: Layout, columns: Columns, session: Session, turn: Turn, previousUs: number): void {
+  const { page, styles } = layout;
+  page.put(styles.aside.open);
+  page.put(INDENT);
+  page.integer(turn.frame, columns.frame);
+  page.put(GAP);
+  writeTime(layout, columns, session, turn.timeUs, previousUs);
+  page.put(styles.aside.close);
+  page.put(GAP);
+}
+
+function writeTime(layout: Layout, columns: Columns, session: Session, us: number, previousUs: number): void {
+  const { page, time } = layout;
+  if (time === 'clock') page.clock(us);
+  else page.seconds(us - (time === 'delta' ? previousUs : session.start.us), columns.time);
+}
+
+function writeTurn(
+  layout: Layout,
+  columns: Columns,
+  session: Session,
+  turn: Turn,
+  previousUs: number,
+  note: string | undefined,
+): void {
+  const { page, styles } = layout;
+  const isClient = turn.from === 'client';
+  const style = isClient ? styles.client : styles.server;
+  const mark = isClient ? CLIENT : SERVER;
+  writeStart(layout, columns, session, turn, previousUs);
+  page.put(style.open);
+  page.put(mark);
+
+  switch (turn.kind) {
+    case 'message':
+      writeMessage(layout, columns, session, turn, style, mark);
+      break;
+    case 'gap':
+      page.text(`[gap: ${counted(turn.bytes, 'byte')} of the ${turn.from} not captured]`);
+      page.put(style.close);
+      break;
+    case 'tls':
+      page.text(`[TLS: ${counted(turn.bytes, 'byte')}]`);
+      page.put(style.close);
+      writeNote(layout, tlsNote(session, turn));
+      break;
+    default:
+      if (mayHoldSecret(session, turn)) writeStringLines(layout, columns, shownLines(session, turn, layout.reveal), style, mark);
+      else writeWireLines(layout, columns, turn, style, mark);
+      if (turn.code === 334) writeNote(layout, challengeNote(turn));
+      if (turn.cut) writeNote(layout, `only the beginning is kept of ${counted(turn.bytes, 'byte')}`);
+      else if (!turn.complete && turn.kind !== 'unparsed') writeNote(layout, 'its end was not captured');
+  }
+  if (note !== undefined) writeNote(layout, note);
+  const silence = turn.timeUs - previousUs;
+  if (silence >= SLOW_US) writeNote(layout, `after ${duration(silence)}`);
+  page.newline();
+}
+
+/** The lines of a turn, straight from its bytes. */
+function writeWireLines(layout: Layout, columns: Columns, turn: Turn, style: Style, mark: Buffer): void {
+  const { page } = layout;
+  const { raw } = turn;
+  let at = page.wireLine(raw, 0);
+  page.put(style.close);
+  let lines = 1;
+  while (at < raw.length) {
+    if (turn.kind === 'unparsed' && lines === UNPARSED_LINES) {
+      writeNote(layout, `${counted(raw.length - at, 'byte')} more, not shown`);
+      return;
+    }
+    continueLine(layout, columns, style, mark);
+    at = page.wireLine(raw, at);
+    page.put(style.close);
+    lines++;
+  }
+}
+
+function writeStringLines(layout: Layout, columns: Columns, lines: readonly string[], style: Style, mark: Buffer): void {
+  const { page } = layout;
+  for (let i = 0; i < lines.length; i++) {
+    if (i > 0) continueLine(layout, columns, style, mark);
+    page.wireText(lines[i] as string);
+    page.put(style.close);
+  }
+  if (lines.length === 0) page.put(style.close);
+}
+
+function continueLine({ page }: Layout, columns: Columns, style: Style, mark: Buffer): void {
+  page.newline();
+  page.put(columns.blank);
+  page.put(style.open);
+  page.put(mark);
+}
+
+/** Folded to its header and a line of size, or whole, or the size alone. */
+function writeMessage(
+  layout: Layout,
+  columns: Columns,
+  session: Session,
+  turn: Turn,
+  style: Style,
+  mark: Buffer,
+): void {
+  const { page, body } = layout;
+  const message = messageOf(session, turn);
+  const first = message === null || message.turns[0] === turn;
+  if (body === 'full' && first && message !== null && message.text !== null) {
+    writeFullText(layout, columns, message.text, style, mark);
+  } else if (body !== 'none' && first) {
+    for (const line of messageHeaderLines(session, turn)) {
+      page.put(INDENT);
+      page.wireText(line.startsWith('\t') ? `    ${line.slice(1)}` : line);
+      if (line.includes('=?')) {
+        const decoded = decodeEncodedWords(line);
+        if (decoded !== line) {
+          page.put(style.close);
+          writeNote(layout, decoded.slice(decoded.indexOf(':') + 1).trim());
+          page.put(style.open);
+        }
+      }
+      page.put(style.close);
+      continueLine(layout, columns, style, mark);
+    }
+  }
+  page.text(sizeLine(message, turn));
+  page.put(style.close);
+}
+
+function writeFullText(layout: Layout, columns: Columns, text: Buffer, style: Style, mark: Buffer): void {
+  const { page } = layout;
+  for (let at = 0; at < text.length; ) {
+    page.put(INDENT);
+    at = page.wireLine(text, at);
+    page.put(style.close);
+    continueLine(layout, columns, style, mark);
+  }
+}
+
+function sizeLine(message: Message | null, turn: Turn): string {
+  if (message === null) return `[message: ${counted(turn.bytes, 'byte')} on the wire]`;
+  if (message.turns.length > 1) {
+    const chunk = `[chunk ${message.turns.indexOf(turn) + 1} of ${message.turns.length}: ${counted(turn.bytes, 'byte')}`;
+    return message.turns.at(-1) === turn ? `${chunk}; ${sizeWords(message)}]` : `${chunk}]`;
+  }
+  return `[${sizeWords(message)}]`;
+}
+
+function sizeWords(message: Message): string {
+  const lines = message.lines === null ? '' : ` in ${counted(message.lines, 'line')}`;
+  const missing = message.missing > 0 ? `, ${grouped(message.missing)} of them not captured` : '';
+  const end = message.complete ? '' : '; its end was not captured';
+  return `message: ${counted(message.bytes, 'byte')}${lines}${missing}${end}`;
+}
+
+/** What the program adds to a line; never from the wire without `printable`. */
+function writeNote({ page, styles }: Layout, note: string | null): void {
+  if (note === null) return;
+  page.put(GAP);
+  styled(page, styles.aside, `(${printable(note)})`);
+}
+
+/** What TCP or ICMP did, where it belongs among the lines. */
+function writeEvent(layout: Layout, columns: Columns, frame: number, offsetUs: number, text: string): void {
+  const { page, styles } = layout;
+  page.put(styles.aside.open);
+  page.put(INDENT);
+  if (frame > 0) page.integer(frame, columns.frame);
+  else page.text(' '.repeat(columns.frame));
+  page.put(GAP);
+  if (Number.isNaN(offsetUs)) page.text(' '.repeat(columns.time));
+  else if (layout.time === 'clock') page.clock(offsetUs);
+  else page.seconds(offsetUs, columns.time);
+  page.put(GAP);
+  page.text(`-- ${text}`);
+  page.put(styles.aside.close);
+  page.newline();
+}
+
+function writeOpening(layout: Layout, session: Session, columns: Columns): void {
+  const { transport } = session;
+  const say = (frame: number, us: number, text: string): void => {
+    writeEvent(layout, columns, frame, layout.time === 'clock' ? us : us - session.start.us, text);
+  };
+  const synUs = transport.firstSyn?.us ?? session.start.us;
+  const tries = `SYN sent ${transport.synCount === 1 ? 'once' : `${transport.synCount} times`}`;
+  const over =
+    transport.lastSyn !== null && transport.synCount > 1 ? ` in ${duration(transport.lastSyn.us - synUs)}` : '';
+  switch (transport.opening) {
+    case 'unanswered':
+      say(transport.synFrame, synUs, `${tries}${over}, no answer`);
+      break;
+    case 'refused':
+      say(transport.synFrame, synUs, tries + over);
+      say(
+        transport.server.rstFrame,
+        transport.server.rst?.us ?? Number.NaN,
+        'RST in answer: the connection was refused',
+      );
+      break;
+    case 'unreachable': {
+      say(transport.synFrame, synUs, tries + over);
+      const { icmp } = transport;
+      if (icmp !== null) {
+        say(icmp.frame, icmp.time.us, `ICMP type ${icmp.type} code ${icmp.code} from ${icmp.from}: unreachable`);
+      }
+      break;
+    }
+    case 'half-open':
+      say(transport.synFrame, synUs, 'SYN and SYN/ACK, then no handshake');
+      break;
+    case 'not-captured':
+      if (session.turns.length > 0) say(0, Number.NaN, 'the beginning of this connection was not captured');
+      break;
+    case 'complete':
+      break;
+  }
+}
+
+/** How the connection ended, unless it is what everybody expects after QUIT. */
+function writeClosing(layout: Layout, session: Session, columns: Columns): void {
+  const { transport } = session;
+  if (transport.opening === 'unanswered' || transport.opening === 'refused' || transport.opening === 'unreachable') return;
+  const us = transport.closed?.us ?? Number.NaN;
+  const at = layout.time === 'clock' ? us : us - session.start.us;
+  const say = (text: string): void => writeEvent(layout, columns, transport.closedFrame, at, text);
+  switch (transport.closing) {
+    case 'client-fin':
+    case 'server-fin':
+      if (!saidQuit(session)) say(`the ${transport.closing === 'client-fin' ? 'client' : 'server'} closed the connection`);
+      break;
+    case 'client-rst':
+      say('the client reset the connection (RST)');
+      break;
+    case 'server-rst':
+      say('the server reset the connection (RST)');
+      break;
+    case 'none':
+      say('the capture does not show the end of this connection');
+  }
+}
+
+function saidQuit(session: Session): boolean {
+  for (let i = session.turns.length - 1; i >= 0 && i >= session.turns.length - 4; i--) {
+    if (session.turns[i]?.verb === 'QUIT') return true;
+  }
+  return session.encryption?.outcome === 'established';
+}
+
+/** Findings by the turn that proves them; -1 for those that no turn shows. */
+function findingsByTurn(session: Session, findings: readonly Finding[]): ReadonlyMap<number, Finding[]> {
+  const byTurn = new Map<number, Finding[]>();
+  for (const finding of findings) {
+    const turn = proofTurn(finding);
+    const key = turn < session.turns.length ? turn : -1;
+    const there = byTurn.get(key);
+    if (there === undefined) byTurn.set(key, [finding]);
+    else there.push(finding);
+  }
+  return byTurn;
+}
+
+/** What is said of several turns is proved by the last of them. */
+function proofTurn(finding: Finding): number {
+  let last = -1;
+  for (const { turn } of finding.evidence) if (turn !== null && turn > last) last = turn;
+  return last;
+}
+
+function writeFindings(layout: Layout, columns: Columns, findings: readonly Finding[] | undefined): void {
+  if (findings === undefined) return;
+  const { page, styles, width } = layout;
+  const margin = columns.blank.toString('latin1');
+  for (const finding of findings) {
+    const label = `${margin}^^ ${finding.severity} ${finding.rule}`;
+    const doubt = finding.confidence === 'certain' ? '' : ` (${finding.confidence})`;
+    const text = wrap(`: ${printable(finding.message)}${doubt}`, width, label, `${margin}   `);
+    page.text(margin);
+    styled(page, styles[finding.severity], label.slice(margin.length));
+    page.text(text.slice(label.length));
+  }
+}
+
+/** Whose credentials an AUTH exchange carries, beside the line that carries them. */
+function identityNotes(session: Session): ReadonlyMap<number, string> {
+  const notes = new Map<number, string>();
+  for (const { identity, command, steps } of session.authentication) {
+    if (identity === null) continue;
+    const initial = (command.argument ?? '').includes(' ');
+    const turn = initial ? command : (steps.find(({ step }) => step === 'user') ?? steps[0] ?? command);
+    notes.set(turn.index, `user: ${identity}`);
+  }
+  return notes;
+}
+
+/** `334 VXNlcm5hbWU6` says `Username:`; a challenge that is no text says nothing here. */
+function challengeNote(turn: Turn): string | null {
+  const raw = turn.raw;
+  const line = decodeWireText(raw, 4, raw.length).trim();
+  if (!/^[A-Za-z0-9+/]{4,2000}={0,2}$/.test(line)) return null;
+  const decoded = Buffer.from(line, 'base64').toString('latin1');
+  return /^[\x20-\x7e]+$/.test(decoded) && !/^(?:v=|rspauth=)/.test(decoded) ? decoded : null;
+}
+
+/** What the handshake said in clear, beside the first flight of its client. */
+function tlsNote(session: Session, turn: Turn): string | null {
+  const { encryption } = session;
+  if (encryption === null || turn.from !== 'client') return null;
+  const first = session.turns.find(({ kind, from }) => kind === 'tls' && from === 'client');
+  if (first !== turn) return null;
+  const parts = [encryption.version, encryption.cipher, encryption.serverName];
+  const known = parts.filter((part) => part !== null).join(', ');
+  if (encryption.alert === null) return known === '' ? null : known;
+  const alert = `alert from the ${encryption.alert.from}: ${encryption.alert.level} ${encryption.alert.description}`;
+  return known === '' ? alert : `${known}; ${alert}`;
+}
+
+function columnsOf(session: Session, layout: Layout): Columns {
+  const frame = Math.max(4, String(session.frames.last).length);
+  const seconds = Math.floor((session.end.us - session.start.us) / 1e6);
+  const time = layout.time === 'clock' ? 12 : Math.max(8, String(seconds > 0 ? seconds : 0).length + 4);
+  const key = frame * 64 + time;
+  let columns = columnsCache.get(key);
+  if (columns === undefined) {
+    columns = { frame, time, blank: Buffer.from(' '.repeat(2 + frame + 2 + time + 2)) };
+    columnsCache.set(key, columns);
+  }
+  return columns;
+}

@@ -1,0 +1,77 @@
+/**
+ * What of a turn may be shown. Secrets are told from the client's grammar, never from what the server answered, so
+ * that a pipelined or refused AUTH is masked as well (RFC 4954 §4). A mask is always `****`, whatever it hides.
+ *
+ * Masked: everything after the mechanism of an AUTH command, every line of an AUTH exchange, what a server echoes of
+ * them, the server's own proofs (SCRAM `v=`, DIGEST-MD5 `rspauth=`: they allow to guess the password offline), and the
+ * token of a BURL (RFC 4468). Shown: `*` (cancel), an empty line, `=` (empty response), challenges.
+ */
+import type { Session } from '../smtp/session.ts';
+import type { Turn } from '../smtp/turn.ts';
+
+export const MASK = '****';
+
+/** True when the turn's lines may hold a secret, so that `shownLines` must be asked for them. */
+export function mayHoldSecret(session: Session, turn: Turn): boolean {
+  if (turn.kind === 'auth') return true;
+  if (turn.kind === 'command') return turn.verb === 'AUTH' || turn.verb === 'BURL';
+  return turn.kind === 'reply' && turn.answers >= 0 && isAuthLine(session.turns[turn.answers]);
+}
+
+/** The turn's lines, secrets masked unless `reveal`. */
+export function shownLines(session: Session, turn: Turn, reveal: boolean): readonly string[] {
+  if (reveal || !mayHoldSecret(session, turn)) return turn.lines;
+  if (turn.kind === 'auth') return turn.lines.map((line) => (isHarmless(line) ? line : MASK));
+  if (turn.kind === 'command') return turn.verb === 'BURL' ? turn.lines.map(maskBurl) : turn.lines.map(maskAuth);
+  const secrets = secretsOf(session, turn);
+  return turn.lines.map((line) => maskReply(line, secrets));
+}
+
+/** What follows the verb of a command, secrets masked unless `reveal`; null when nothing follows. */
+export function shownArgument(session: Session, turn: Turn, reveal: boolean): string | null {
+  if (reveal || turn.kind !== 'command' || !mayHoldSecret(session, turn)) return turn.argument;
+  const rest = (shownLines(session, turn, false)[0] ?? '').trimStart().slice(turn.verb?.length ?? 0).trim();
+  return rest === '' ? null : rest;
+}
+
+function isAuthLine(turn: Turn | undefined): boolean {
+  return turn !== undefined && (turn.kind === 'auth' || (turn.kind === 'command' && turn.verb === 'AUTH'));
+}
+
+function isHarmless(line: string): boolean {
+  const bare = line.trim();
+  return bare === '' || bare === '*' || bare === '=';
+}
+
+/** `AUTH SP mechanism [SP initial-response]`; what cannot be a mechanism's name (RFC 4422 §3.1) is taken for a secret. */
+function maskAuth(line: string): string {
+  const match = /^(\s*auth)(?:(\s+)(\S+)(?:(\s+)(\S.*))?)?\s*$/i.exec(line);
+  if (match === null) return `AUTH ${MASK}`;
+  const [, verb, gap, mechanism, space, response] = match;
+  if (mechanism === undefined) return line;
+  if (!/^[A-Za-z0-9_-]{1,20}$/.test(mechanism)) return `${verb}${gap}${MASK}`;
+  if (response === undefined || isHarmless(response)) return line;
+  return `${verb}${gap}${mechanism}${space}${MASK}`;
+}
+
+function maskBurl(line: string): string {
+  return line.replace(/(;urlauth=[^:;\s]{0,200}:[^:;\s]{0,40}:)[^;\s]+/gi, `$1${MASK}`);
+}
+
+/** The words of the client line that a reply answers: a server that quotes them would show the secret. */
+function secretsOf(session: Session, reply: Turn): readonly string[] {
+  const request = session.turns[reply.answers];
+  const words = (request?.lines[0] ?? '').split(/\s+/);
+  return (request?.kind === 'command' ? words.slice(2) : words).filter((word) => word.length >= 4);
+}
+
+function maskReply(line: string, secrets: readonly string[]): string {
+  for (const secret of secrets) {
+    if (line.includes(secret)) line = line.replaceAll(secret, MASK);
+  }
+  const proof = /^(334|235)([ -])(\S+)\s*$/.exec(line);
+  if (proof !== null && /^(?:v=|rspauth=)/.test(Buffer.from(proof[3] as string, 'base64').toString('latin1'))) {
+    return `${proof[1]}${proof[2]}${MASK}`;
+  }
+  return line;
+}
