@@ -185,6 +185,7 @@ scene_swaks_auth_plain_private() {
 scene_postfix_dovecot_lmtp() {
   net_private
   host server mail.internal.example dovecot
+  certificate server
   DOVECOT_PROTOCOLS=lmtp dovecot_start server plain 'auth_username_format = %n' \
     'service lmtp {' '  inet_listener lmtp {' '    port = 24' '  }' '}'
   wait_for 10 listening server 24
