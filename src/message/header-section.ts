@@ -18,18 +18,20 @@ const COLON = 58;
  * A line that can be no header line (no colon, not folded) ends it too: what follows is body.
  */
 export function headerSectionEnd(head: Buffer): number {
-  let at = 0;
-  while (at < head.length) {
-    const feed = head.indexOf(LF, at);
-    const end = feed < 0 ? head.length : feed;
-    const length = end > at && head[end - 1] === CR ? end - 1 - at : end - at;
-    if (length === 0) return at;
-    const folded = head[at] === SPACE || head[at] === TAB;
-    if (!folded || at === 0) {
-      const colon = head.indexOf(COLON, at);
-      if (feed >= 0 && (colon < 0 || colon > end)) return at;
+  let start = 0;
+  let colon = false;
+  for (let i = 0; i < head.length; i++) {
+    const byte = head[i] as number;
+    if (byte === COLON) {
+      colon = true;
+    } else if (byte === LF) {
+      const length = i > start && head[i - 1] === CR ? i - 1 - start : i - start;
+      if (length === 0) return start;
+      const folded = start > 0 && (head[start] === SPACE || head[start] === TAB);
+      if (!colon && !folded) return start;
+      start = i + 1;
+      colon = false;
     }
-    at = feed < 0 ? head.length : feed + 1;
   }
   return head.length;
 }

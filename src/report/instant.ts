@@ -1,8 +1,8 @@
 /** Times of a capture as text. A `Date` is made once a second of capture, not once a turn. */
 import type { Instant } from '../reassembly/transport-facts.ts';
 
-/** 9999-12-31T23:59:59.999999Z: RFC 3339 has four digits for the year. */
-const LAST_US = 253_402_300_799_999_999;
+/** 9999-12-31T23:59:59Z: RFC 3339 has four digits for the year. */
+const LAST_US = 253_402_300_799_000_000;
 
 let cachedSecond = Number.NaN;
 let cachedText = '';

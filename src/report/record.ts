@@ -2,9 +2,19 @@
  * The records: a session and a run as plain typed objects, the same for JSON, NDJSON and the library. schema.json
  * describes them. Every key is always there; what is absent is null. Nothing in a record is lent: it may be kept.
  */
-import type { Closing, HalfFacts, Opening } from '../reassembly/transport-facts.ts';
-import type { Actor, Confidence, CrossFinding, Evidence, Finding, Reference, Remedy, Severity } from '../findings/rule.ts';
+
+import type {
+  Actor,
+  Confidence,
+  CrossFinding,
+  Evidence,
+  Finding,
+  Reference,
+  Remedy,
+  Severity,
+} from '../findings/rule.ts';
 import { headerSectionEnd, messageIdOf, subjectOf } from '../message/header-section.ts';
+import type { Closing, HalfFacts, Opening } from '../reassembly/transport-facts.ts';
 import type { Direction, Message, Outcome, Service, Session, Transaction } from '../smtp/session.ts';
 import type { Turn, TurnKind } from '../smtp/turn.ts';
 import { decodeWireText } from '../smtp/wire-text.ts';
@@ -336,7 +346,11 @@ function findingRecord(finding: Finding): FindingRecord {
       note,
     })),
     causes: [...finding.causes],
-    remedies: finding.remedies.map(({ applies, text, commands }: Remedy) => ({ applies, text, commands: [...commands] })),
+    remedies: finding.remedies.map(({ applies, text, commands }: Remedy) => ({
+      applies,
+      text,
+      commands: [...commands],
+    })),
     references: finding.references.map(({ title, url }) => ({ title, url })),
   };
 }

@@ -30,7 +30,10 @@ export function shownLines(session: Session, turn: Turn, reveal: boolean): reado
 /** What follows the verb of a command, secrets masked unless `reveal`; null when nothing follows. */
 export function shownArgument(session: Session, turn: Turn, reveal: boolean): string | null {
   if (reveal || turn.kind !== 'command' || !mayHoldSecret(session, turn)) return turn.argument;
-  const rest = (shownLines(session, turn, false)[0] ?? '').trimStart().slice(turn.verb?.length ?? 0).trim();
+  const rest = (shownLines(session, turn, false)[0] ?? '')
+    .trimStart()
+    .slice(turn.verb?.length ?? 0)
+    .trim();
   return rest === '' ? null : rest;
 }
 

@@ -237,7 +237,11 @@ export function foundingReport(): SessionReport {
   };
 }
 
-export function report(dialogue: string, facts: Partial<Session> = {}, findings: readonly Finding[] = []): SessionReport {
+export function report(
+  dialogue: string,
+  facts: Partial<Session> = {},
+  findings: readonly Finding[] = [],
+): SessionReport {
   return { session: session(turns(dialogue), facts), findings, headline: findings[0]?.message ?? 'No mail asked for.' };
 }
 

@@ -6,7 +6,6 @@ import { type RecordOptions, sessionRecord, summaryRecord } from '../../report/r
 import type { ReportWriter } from '../writer.ts';
 
 /** DEL, C1, the line and paragraph separators, and every bidirectional control. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const ACTS = /[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** One line of JSON without a line end. */

@@ -94,5 +94,12 @@ export function writeExplanation({ page, styles, width }: Layout, finding: Findi
     }
   }
   const more = finding.references.map(({ title, url }) => `${printable(title)} <${printable(url)}>`).join(', ');
-  page.text(wrap(more === '' ? `smtpscope explain ${finding.rule}` : `${more}; smtpscope explain ${finding.rule}`, width, '      More: ', '        '));
+  page.text(
+    wrap(
+      more === '' ? `smtpscope explain ${finding.rule}` : `${more}; smtpscope explain ${finding.rule}`,
+      width,
+      '      More: ',
+      '        ',
+    ),
+  );
 }

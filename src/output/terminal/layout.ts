@@ -1,5 +1,6 @@
 /** What the parts of the transcript share: the page they write to, and how it is to look. */
 import type { BodyView } from '../../report/record.ts';
+import type { Direction } from '../../smtp/session.ts';
 import type { Page } from './page.ts';
 import type { Style, Styles } from './style.ts';
 
@@ -17,6 +18,54 @@ export interface Layout {
   readonly captures: readonly string[];
   /** Explain every finding in full in every session, notices too. */
   readonly verbose: boolean;
+  /** Columns of these widths; made once. */
+  columns(frame: number, time: number): Columns;
+}
+
+/** Where a session's columns stand, and what begins its lines: bytes made once, colour and all. */
+export interface Columns {
+  readonly frame: number;
+  readonly time: number;
+  /** Before the frame number. */
+  readonly start: Buffer;
+  /** Between the time and the text of a turn's first line: `  C: `. */
+  readonly first: Readonly<Record<Direction, Buffer>>;
+  /** From the end of a line to the text of the next one of the same turn. */
+  readonly next: Readonly<Record<Direction, Buffer>>;
+  /** Spaces up to `C:` or `S:`. */
+  readonly margin: string;
+}
+
+const MARKS: Readonly<Record<Direction, Buffer>> = { client: Buffer.from('C: '), server: Buffer.from('S: ') };
+const GAP = Buffer.from('  ');
+
+/** Gives out columns for a pair of widths, each made once: a capture needs two or three. */
+export function columnsMaker(styles: Styles): (frame: number, time: number) => Columns {
+  const made = new Map<number, Columns>();
+  return (frame, time) => {
+    const key = frame * 64 + time;
+    let columns = made.get(key);
+    if (columns === undefined) {
+      columns = columnsFor(styles, frame, time);
+      made.set(key, columns);
+    }
+    return columns;
+  };
+}
+
+function columnsFor(styles: Styles, frame: number, time: number): Columns {
+  const margin = ' '.repeat(2 + frame + 2 + time + 2);
+  const first = (side: Direction): Buffer => Buffer.concat([styles.aside.close, GAP, styles[side].open, MARKS[side]]);
+  const next = (side: Direction): Buffer =>
+    Buffer.concat([styles[side].close, Buffer.from(`\n${margin}`), styles[side].open, MARKS[side]]);
+  return {
+    frame,
+    time,
+    start: Buffer.concat([styles.aside.open, GAP]),
+    first: { client: first('client'), server: first('server') },
+    next: { client: next('client'), server: next('server') },
+    margin,
+  };
 }
 
 /** Writes `text` in that style. It is our own, or went through `printable`. */

@@ -105,11 +105,10 @@ export class Page {
   }
 
   /**
-   * The line of `bytes` that begins at `start`, harmless, without its CRLF; a line end that is not CRLF is made
-   * visible. Returns where the next line begins.
+   * The line of `bytes[0, end)` that begins at `start`, harmless, without its CRLF; a line end that is not CRLF is
+   * made visible. Returns where the next line begins.
    */
-  wireLine(bytes: Buffer, start: number): number {
-    const end = bytes.length;
+  wireLine(bytes: Buffer, start: number, end: number): number {
     this.#reserve(end - start + 4);
     const to = this.#bytes;
     let at = this.#length;
@@ -123,7 +122,7 @@ export class Page {
       this.#length = at;
       return end;
     }
-    if (bytes[i] === CR && bytes[i + 1] === LF) {
+    if (bytes[i] === CR && i + 1 < end && bytes[i + 1] === LF) {
       this.#length = at;
       return i + 2;
     }
@@ -132,7 +131,8 @@ export class Page {
       this.put(BARE_LF);
       return i + 1;
     }
-    const feed = bytes.indexOf(LF, i);
+    const next = bytes.indexOf(LF, i);
+    const feed = next < end ? next : -1;
     const stop = feed < 0 ? end : feed;
     const whole = feed > start && bytes[feed - 1] === CR;
     this.wireText(decodeWireText(bytes, start, whole ? stop - 1 : stop));

@@ -11,8 +11,9 @@
  */
 import type { Finding } from '../../findings/rule.ts';
 import { decodeEncodedWords } from '../../message/encoded-words.ts';
+import { headerSectionEnd } from '../../message/header-section.ts';
 import { rfc3339 } from '../../report/instant.ts';
-import { messageHeaderLines, messageOf } from '../../report/record.ts';
+import { messageOf } from '../../report/record.ts';
 import { mayHoldSecret, shownLines } from '../../report/redact.ts';
 import type { SessionReport } from '../../report/report.ts';
 import type { Message, Session } from '../../smtp/session.ts';
@@ -20,32 +21,18 @@ import type { Turn } from '../../smtp/turn.ts';
 import { decodeWireText } from '../../smtp/wire-text.ts';
 import { printable } from '../printable.ts';
 import type { Explanations } from './explanations.ts';
-import { counted, duration, grouped, type Layout, styled } from './layout.ts';
-import type { Style } from './style.ts';
+import { type Columns, counted, duration, grouped, type Layout, styled } from './layout.ts';
 import { GOOD_OUTCOMES, verdict, worstSeverity } from './verdict.ts';
 import { wrap } from './wrap.ts';
 
 const ARROW = Buffer.from(' → ');
 const GAP = Buffer.from('  ');
 const HASH = Buffer.from('#');
-const CLIENT = Buffer.from('C: ');
-const SERVER = Buffer.from('S: ');
-const INDENT = Buffer.from('  ');
 
 /** Silence before a line that is worth a word. */
 const SLOW_US = 1_000_000;
 /** Bytes that nobody could read as SMTP are shown as far as this many lines. */
 const UNPARSED_LINES = 24;
-
-/** Where a session's columns stand. */
-interface Columns {
-  readonly frame: number;
-  readonly time: number;
-  /** Spaces for the two columns of a line that continues another. */
-  readonly blank: Buffer;
-}
-
-const columnsCache = new Map<number, Columns>();
 
 export function writeSession(layout: Layout, explanations: Explanations, report: SessionReport): void {
   const { session, findings } = report;
@@ -111,18 +98,6 @@ function writeEndpoint({ page }: Layout, { address, port }: { address: string; p
   page.integer(port, 1);
 }
 
-/** Frame, time, `C:` or `S:`; the first half of every line that is a turn's first. */
-function writeStart(layout: Layout, columns: Columns, session: Session, turn: Turn, previousUs: number): void {
-  const { page, styles } = layout;
-  page.put(styles.aside.open);
-  page.put(INDENT);
-  page.integer(turn.frame, columns.frame);
-  page.put(GAP);
-  writeTime(layout, columns, session, turn.timeUs, previousUs);
-  page.put(styles.aside.close);
-  page.put(GAP);
-}
-
 function writeTime(layout: Layout, columns: Columns, session: Session, us: number, previousUs: number): void {
   const { page, time } = layout;
   if (time === 'clock') page.clock(us);
@@ -138,32 +113,31 @@ function writeTurn(
   note: string | undefined,
 ): void {
   const { page, styles } = layout;
-  const isClient = turn.from === 'client';
-  const style = isClient ? styles.client : styles.server;
-  const mark = isClient ? CLIENT : SERVER;
-  writeStart(layout, columns, session, turn, previousUs);
-  page.put(style.open);
-  page.put(mark);
+  const { from, kind } = turn;
+  page.put(columns.start);
+  page.integer(turn.frame, columns.frame);
+  page.put(GAP);
+  writeTime(layout, columns, session, turn.timeUs, previousUs);
+  page.put(columns.first[from]);
 
-  switch (turn.kind) {
-    case 'message':
-      writeMessage(layout, columns, session, turn, style, mark);
-      break;
-    case 'gap':
-      page.text(`[gap: ${counted(turn.bytes, 'byte')} of the ${turn.from} not captured]`);
-      page.put(style.close);
-      break;
-    case 'tls':
-      page.text(`[TLS: ${counted(turn.bytes, 'byte')}]`);
-      page.put(style.close);
-      writeNote(layout, tlsNote(session, turn));
-      break;
-    default:
-      if (mayHoldSecret(session, turn)) writeStringLines(layout, columns, shownLines(session, turn, layout.reveal), style, mark);
-      else writeWireLines(layout, columns, turn, style, mark);
-      if (turn.code === 334) writeNote(layout, challengeNote(turn));
-      if (turn.cut) writeNote(layout, `only the beginning is kept of ${counted(turn.bytes, 'byte')}`);
-      else if (!turn.complete && turn.kind !== 'unparsed') writeNote(layout, 'its end was not captured');
+  if (kind === 'message') {
+    writeMessage(layout, columns, session, turn);
+  } else if (kind === 'gap') {
+    page.text(`[gap: ${counted(turn.bytes, 'byte')} of the ${from} not captured]`);
+  } else if (kind === 'tls') {
+    page.text(`[TLS: ${counted(turn.bytes, 'byte')}]`);
+  } else if (mayHoldSecret(session, turn)) {
+    writeStringLines(layout, columns, turn, shownLines(session, turn, layout.reveal));
+  } else {
+    writeWireLines(layout, columns, turn, turn.raw, turn.raw.length);
+  }
+  page.put(styles[from].close);
+
+  if (kind === 'tls') writeNote(layout, tlsNote(session, turn));
+  if (turn.code === 334) writeNote(layout, challengeNote(turn));
+  if (turn.cut && kind !== 'message') writeNote(layout, `only the beginning is kept of ${counted(turn.bytes, 'byte')}`);
+  else if (!turn.complete && (kind === 'command' || kind === 'reply' || kind === 'auth')) {
+    writeNote(layout, 'its end was not captured');
   }
   if (note !== undefined) writeNote(layout, note);
   const silence = turn.timeUs - previousUs;
@@ -171,83 +145,65 @@ function writeTurn(
   page.newline();
 }
 
-/** The lines of a turn, straight from its bytes. */
-function writeWireLines(layout: Layout, columns: Columns, turn: Turn, style: Style, mark: Buffer): void {
-  const { page } = layout;
-  const { raw } = turn;
-  let at = page.wireLine(raw, 0);
-  page.put(style.close);
-  let lines = 1;
-  while (at < raw.length) {
+/** Lines straight from the bytes of a turn. */
+function writeWireLines({ page }: Layout, columns: Columns, turn: Turn, bytes: Buffer, end: number): void {
+  const next = columns.next[turn.from];
+  let at = page.wireLine(bytes, 0, end);
+  for (let lines = 1; at < end; lines++) {
+    page.put(next);
     if (turn.kind === 'unparsed' && lines === UNPARSED_LINES) {
-      writeNote(layout, `${counted(raw.length - at, 'byte')} more, not shown`);
+      page.text(`[${counted(end - at, 'byte')} more, not shown]`);
       return;
     }
-    continueLine(layout, columns, style, mark);
-    at = page.wireLine(raw, at);
-    page.put(style.close);
-    lines++;
+    at = page.wireLine(bytes, at, end);
   }
 }
 
-function writeStringLines(layout: Layout, columns: Columns, lines: readonly string[], style: Style, mark: Buffer): void {
-  const { page } = layout;
+function writeStringLines({ page }: Layout, columns: Columns, turn: Turn, lines: readonly string[]): void {
   for (let i = 0; i < lines.length; i++) {
-    if (i > 0) continueLine(layout, columns, style, mark);
+    if (i > 0) page.put(columns.next[turn.from]);
     page.wireText(lines[i] as string);
-    page.put(style.close);
   }
-  if (lines.length === 0) page.put(style.close);
-}
-
-function continueLine({ page }: Layout, columns: Columns, style: Style, mark: Buffer): void {
-  page.newline();
-  page.put(columns.blank);
-  page.put(style.open);
-  page.put(mark);
 }
 
 /** Folded to its header and a line of size, or whole, or the size alone. */
-function writeMessage(
-  layout: Layout,
-  columns: Columns,
-  session: Session,
-  turn: Turn,
-  style: Style,
-  mark: Buffer,
-): void {
+function writeMessage(layout: Layout, columns: Columns, session: Session, turn: Turn): void {
   const { page, body } = layout;
   const message = messageOf(session, turn);
-  const first = message === null || message.turns[0] === turn;
-  if (body === 'full' && first && message !== null && message.text !== null) {
-    writeFullText(layout, columns, message.text, style, mark);
-  } else if (body !== 'none' && first) {
-    for (const line of messageHeaderLines(session, turn)) {
-      page.put(INDENT);
-      page.wireText(line.startsWith('\t') ? `    ${line.slice(1)}` : line);
-      if (line.includes('=?')) {
-        const decoded = decodeEncodedWords(line);
-        if (decoded !== line) {
-          page.put(style.close);
-          writeNote(layout, decoded.slice(decoded.indexOf(':') + 1).trim());
-          page.put(style.open);
-        }
+  const next = columns.next[turn.from];
+  if (body !== 'none' && (message === null || message.turns[0] === turn)) {
+    const text = body === 'full' ? (message?.text ?? null) : null;
+    const bytes = text ?? message?.head ?? turn.raw;
+    const end = text === null ? headerSectionEnd(bytes) : bytes.length;
+    if (bytes.includes('=?')) {
+      writeHeaderStrings(layout, columns, turn, bytes, end);
+    } else {
+      for (let at = 0; at < end; ) {
+        page.put(GAP);
+        at = page.wireLine(bytes, at, end);
+        page.put(next);
       }
-      page.put(style.close);
-      continueLine(layout, columns, style, mark);
     }
   }
   page.text(sizeLine(message, turn));
-  page.put(style.close);
 }
 
-function writeFullText(layout: Layout, columns: Columns, text: Buffer, style: Style, mark: Buffer): void {
-  const { page } = layout;
-  for (let at = 0; at < text.length; ) {
-    page.put(INDENT);
-    at = page.wireLine(text, at);
-    page.put(style.close);
-    continueLine(layout, columns, style, mark);
+/** The same where encoded words stand in it: what they say is put beside them. */
+function writeHeaderStrings({ page, styles }: Layout, columns: Columns, turn: Turn, bytes: Buffer, end: number): void {
+  for (let at = 0; at < end; ) {
+    const start = at;
+    page.put(GAP);
+    at = page.wireLine(bytes, at, end);
+    const line = decodeWireText(bytes, start, at).trimEnd();
+    const decoded = decodeEncodedWords(line);
+    if (decoded !== line) {
+      const note = /^[!-9;-~]+:/.test(decoded) ? decoded.slice(decoded.indexOf(':') + 1) : decoded;
+      page.put(styles[turn.from].close);
+      page.put(GAP);
+      styled(page, styles.aside, `(${printable(note.trim())})`);
+      page.put(styles[turn.from].open);
+    }
+    page.put(columns.next[turn.from]);
   }
 }
 
@@ -278,7 +234,7 @@ function writeNote({ page, styles }: Layout, note: string | null): void {
 function writeEvent(layout: Layout, columns: Columns, frame: number, offsetUs: number, text: string): void {
   const { page, styles } = layout;
   page.put(styles.aside.open);
-  page.put(INDENT);
+  page.put(GAP);
   if (frame > 0) page.integer(frame, columns.frame);
   else page.text(' '.repeat(columns.frame));
   page.put(GAP);
@@ -334,14 +290,16 @@ function writeOpening(layout: Layout, session: Session, columns: Columns): void 
 /** How the connection ended, unless it is what everybody expects after QUIT. */
 function writeClosing(layout: Layout, session: Session, columns: Columns): void {
   const { transport } = session;
-  if (transport.opening === 'unanswered' || transport.opening === 'refused' || transport.opening === 'unreachable') return;
+  if (transport.opening === 'unanswered' || transport.opening === 'refused' || transport.opening === 'unreachable')
+    return;
   const us = transport.closed?.us ?? Number.NaN;
   const at = layout.time === 'clock' ? us : us - session.start.us;
   const say = (text: string): void => writeEvent(layout, columns, transport.closedFrame, at, text);
   switch (transport.closing) {
     case 'client-fin':
     case 'server-fin':
-      if (!saidQuit(session)) say(`the ${transport.closing === 'client-fin' ? 'client' : 'server'} closed the connection`);
+      if (!saidQuit(session))
+        say(`the ${transport.closing === 'client-fin' ? 'client' : 'server'} closed the connection`);
       break;
     case 'client-rst':
       say('the client reset the connection (RST)');
@@ -384,7 +342,7 @@ function proofTurn(finding: Finding): number {
 function writeFindings(layout: Layout, columns: Columns, findings: readonly Finding[] | undefined): void {
   if (findings === undefined) return;
   const { page, styles, width } = layout;
-  const margin = columns.blank.toString('latin1');
+  const { margin } = columns;
   for (const finding of findings) {
     const label = `${margin}^^ ${finding.severity} ${finding.rule}`;
     const doubt = finding.confidence === 'certain' ? '' : ` (${finding.confidence})`;
@@ -429,15 +387,15 @@ function tlsNote(session: Session, turn: Turn): string | null {
   return known === '' ? alert : `${known}; ${alert}`;
 }
 
+/** Room for the longest frame number and time of the session. */
 function columnsOf(session: Session, layout: Layout): Columns {
-  const frame = Math.max(4, String(session.frames.last).length);
-  const seconds = Math.floor((session.end.us - session.start.us) / 1e6);
-  const time = layout.time === 'clock' ? 12 : Math.max(8, String(seconds > 0 ? seconds : 0).length + 4);
-  const key = frame * 64 + time;
-  let columns = columnsCache.get(key);
-  if (columns === undefined) {
-    columns = { frame, time, blank: Buffer.from(' '.repeat(2 + frame + 2 + time + 2)) };
-    columnsCache.set(key, columns);
-  }
-  return columns;
+  const seconds = (session.end.us - session.start.us) / 1e6;
+  const time = layout.time === 'clock' ? 12 : Math.max(8, digits(seconds) + 4);
+  return layout.columns(Math.max(4, digits(session.frames.last)), time);
+}
+
+function digits(value: number): number {
+  let count = 1;
+  for (let rest = value; rest >= 10; rest /= 10) count++;
+  return count;
 }

@@ -71,7 +71,9 @@ export class SummaryText {
     if (first === undefined || first.severity === 'notice') return;
     const label = `  ${first.severity} ${first.rule}`;
     const where =
-      first.named.length === 0 ? '' : ` (${sessionList(first)}; ${first.sessions} of ${grouped(summary.selected)} sessions)`;
+      first.named.length === 0
+        ? ''
+        : ` (${sessionList(first)}; ${first.sessions} of ${grouped(summary.selected)} sessions)`;
     const text = first.sessions > 1 ? first.title : first.message;
     const place = first.sessions > 1 ? where : first.named.length === 1 ? ` (session #${first.named[0]})` : '';
     page.text('  ');

@@ -2,7 +2,7 @@
 import type { BodyView } from '../../report/record.ts';
 import type { ReportWriter } from '../writer.ts';
 import { Explanations } from './explanations.ts';
-import type { Layout, TimeView } from './layout.ts';
+import { columnsMaker, type Layout, type TimeView } from './layout.ts';
 import { Page } from './page.ts';
 import { writeSession } from './session-text.ts';
 import type { Styles } from './style.ts';
@@ -32,6 +32,7 @@ export function terminalWriter(options: TerminalOptions): ReportWriter {
     reveal: options.reveal,
     captures: options.captures,
     verbose: options.verbose,
+    columns: columnsMaker(options.styles),
   };
   const explanations = new Explanations();
   const summaryText = new SummaryText();
