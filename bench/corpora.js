@@ -5,7 +5,7 @@
  */
 
 import { closeSync, openSync, renameSync, writeFileSync, writeSync } from 'node:fs';
-import { otherEnds, smtpEnds } from './generator/addresses.js';
+import { smtpEnds } from './generator/addresses.js';
 import { count, Dialogue } from './generator/dialogue.js';
 import { DISTURBANCES, DisturbedFlow } from './generator/disturbed-flow.js';
 import { OtherTraffic } from './generator/other-traffic.js';

@@ -41,11 +41,8 @@ const SYN_OPTIONS = Buffer.from([2, 4, 0x05, 0xb4, 4, 2, 1, 1, 1, 3, 3, 7]);
 export function sumWords(bytes, start, end) {
   let sum = 0;
   let i = start;
-  // The casts are for the type checker alone: the loop runs over every byte of a gigabyte.
-  for (; i + 1 < end; i += 2) {
-    sum += /** @type {number} */ ((bytes[i]) << 8) | /** @type {number} */ (bytes[i + 1]);
-  }
-  if (i < end) sum += /** @type {number} */ (bytes[i]) << 8;
+  for (; i + 1 < end; i += 2) sum += ((bytes[i] ?? 0) << 8) | (bytes[i + 1] ?? 0);
+  if (i < end) sum += (bytes[i] ?? 0) << 8;
   return sum;
 }
 

@@ -38,7 +38,7 @@ export class World {
     this.serial += 1;
     const serial = this.serial;
     const body = this.random.pick(this.bodies);
-    const subject = this.random.pick(['Weekly report', 'Order', 'Re: Meeting', 'Invoice', 'Minutes']) + ` ${serial}`;
+    const subject = `${this.random.pick(['Weekly report', 'Order', 'Re: Meeting', 'Invoice', 'Minutes'])} ${serial}`;
     const queueId = (0x40000 + serial).toString(16).toUpperCase();
     const headers = [
       `Received: from desk${serial % 97}.client.example (desk${serial % 97}.client.example [192.0.2.${1 + (serial % 200)}])`,
