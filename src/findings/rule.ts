@@ -1,8 +1,12 @@
 /**
  * The shape of a rule: what it looks for, and what it says. Detection gives numbers and evidence; sentences live
  * beside it, and layout and colour elsewhere. `explain` and docs/rules are printed from the same object.
+ *
+ * A rule sees one session and what earlier sessions showed (`History`). What spans sessions or is about a capture has
+ * the same words (`RuleText`) and its detection in across/.
  */
-import type { Fact, FactName, Outcome, Session } from '../smtp/session.ts';
+import type { FactName, Outcome, Session } from '../smtp/session.ts';
+import type { History } from './history.ts';
 
 export type Severity = 'critical' | 'error' | 'warning' | 'notice';
 export type Confidence = 'certain' | 'likely' | 'hint';
@@ -42,30 +46,34 @@ export interface Reference {
 }
 
 /** What a detector returns: no sentence, only what the sentences need. */
-export interface Detection<Data = Record<string, never>> {
+export interface Detection<Data> {
   readonly evidence: readonly Evidence[];
   readonly data: Data;
   /** Where it differs from the rule's default. */
   readonly severity?: Severity;
   readonly confidence?: Confidence;
   readonly actor?: Actor;
+  /** Why the rule itself is less sure than its default; told in the message. */
+  readonly doubts?: readonly string[];
 }
+
+/**
+ * What a rule does where bytes it looked at, or past, were not captured: `any`: nothing, it does not matter; `lower`:
+ * one step less sure, with the reason in the message; `withhold`: no finding.
+ */
+export type Need = 'any' | 'lower' | 'withhold';
 
 /** Which bytes must have been captured for a rule to be sure of what it says. */
 export interface Needs {
-  /** `gap-free`: no byte of this direction missing up to the evidence. `any`: does not matter. */
-  readonly client: 'gap-free' | 'any';
-  readonly server: 'gap-free' | 'any';
-  /** The connection's start (SYN) must be in the capture. */
-  readonly start?: boolean;
-  /** What it does when a need is not met: `lower` the confidence by one step, or `withhold` the finding. */
-  readonly otherwise?: 'lower' | 'withhold';
+  /** Bytes of this direction up to the evidence. */
+  readonly client: Need;
+  readonly server: Need;
+  /** The connection's start (SYN). `any` when absent. */
+  readonly start?: Need;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a list of rules holds rules of different data
-export type AnyRule = Rule<any>;
-
-export interface Rule<Data = Record<string, never>> {
+/** What is said of a rule, whatever finds it. `Data` is null where no case is at hand: `explain`, the docs. */
+export interface RuleText<Data> {
   /** Stable, kebab-case, never reused. */
   readonly id: string;
   /** One line, for lists. */
@@ -73,27 +81,47 @@ export interface Rule<Data = Record<string, never>> {
   readonly severity: Severity;
   readonly confidence: Confidence;
   readonly actor: Actor | null;
-  /** The rule is run only on sessions that show at least one of these facts. */
-  readonly triggers: readonly FactName[];
-  readonly needs: Needs;
-  /** Outcomes that this finding explains: it then heads the session. */
-  readonly explains: readonly Outcome[];
-  /** Pure: same session, same findings. */
-  detect(session: Session): readonly Detection<Data>[];
-  /** One sentence: what was seen, with its numbers. */
+  /** One sentence without its full stop: what was seen, with its numbers. */
   message(data: Data): string;
-  /** What it means, why it matters, how sure it is, when it is harmless. Paragraphs. */
+  /** What it means, why it matters, how sure it is. Paragraphs, parted by an empty line. */
   readonly explanation: string;
-  /** Harmless look-alikes: when this finding is a false alarm. */
+  /** Harmless look-alikes: when this finding is a false alarm, or is not raised. */
   readonly falseAlarms: readonly string[];
-  /** Likeliest first; a function where what was seen changes the order. */
-  causes(data: Data): readonly string[];
-  remedies(data: Data): readonly Remedy[];
+  /** Likeliest first; what was seen may change the order. */
+  causes(data: Data | null): readonly string[];
+  remedies(data: Data | null): readonly Remedy[];
   readonly references: readonly Reference[];
 }
 
+export interface Rule<Data> extends RuleText<Data> {
+  readonly scope: 'session';
+  /** The rule is run only on sessions that show at least one of these facts. */
+  readonly triggers: readonly FactName[];
+  readonly needs: Needs;
+  /** Outcomes that this finding explains: it then heads the session … */
+  readonly explains: readonly Outcome[];
+  /** … where it is at least this severe. `notice` (always) when absent. */
+  readonly explainsFrom?: Severity;
+  /** Pure: same session, same history, same findings. */
+  detect(session: Session, history: History): readonly Detection<Data>[];
+}
+
+/** A rule whose findings span sessions (`sessions`) or are about a capture (`capture`). */
+export interface CrossRule<Data> extends RuleText<Data> {
+  readonly scope: 'sessions' | 'capture';
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a list of rules holds rules of different data
+export type AnyRule = Rule<any>;
+// biome-ignore lint/suspicious/noExplicitAny: as above
+export type AnyCrossRule = CrossRule<any>;
+
 /** Gives a rule its type; its data stays inferred. */
-export function defineRule<Data>(rule: Rule<Data>): Rule<Data> {
+export function defineRule<Data>(rule: Omit<Rule<Data>, 'scope'>): Rule<Data> {
+  return { scope: 'session', ...rule };
+}
+
+export function defineCrossRule<Data>(rule: CrossRule<Data>): CrossRule<Data> {
   return rule;
 }
 
@@ -116,11 +144,22 @@ export interface CrossFinding extends Finding {
   readonly sessions: readonly number[];
 }
 
-export type { Fact, FactName };
+/** The empty answer of a detector: one object, so that a rule that finds nothing allocates nothing. */
+export const NOTHING: readonly never[] = [];
 
 export function rfc(number: number, section?: string): Reference {
   return {
     title: section === undefined ? `RFC ${number}` : `RFC ${number} §${section}`,
     url: `https://www.rfc-editor.org/rfc/rfc${number}${section === undefined ? '' : `#section-${section}`}`,
   };
+}
+
+/** A parameter of postconf(5). */
+export function postconf(parameter: string): Reference {
+  return { title: `Postfix: ${parameter}`, url: `https://www.postfix.org/postconf.5.html#${parameter}` };
+}
+
+/** A guide that comes with Postfix: `SASL_README`. */
+export function postfixGuide(name: string): Reference {
+  return { title: `Postfix: ${name}`, url: `https://www.postfix.org/${name}.html` };
 }

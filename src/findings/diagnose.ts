@@ -1,0 +1,62 @@
+/**
+ * Runs the rules on one session. A rule is run only where the session shows what triggers it, and a session that
+ * shows nothing of the kind costs one AND; nothing is allocated until a rule finds something.
+ */
+import { Fact, type Session } from '../smtp/session.ts';
+import { passGate } from './gate.ts';
+import type { History } from './history.ts';
+import { SESSION_RULES } from './index.ts';
+import { compareFindings, explains } from './order.ts';
+import { type AnyRule, CONFIDENCES, type Confidence, type Detection, type Finding, NOTHING } from './rule.ts';
+
+const MASKS: readonly number[] = SESSION_RULES.map((rule) =>
+  rule.triggers.reduce((mask, name) => mask | Fact[name], 0),
+);
+const ANY = MASKS.reduce((all, mask) => all | mask, 0);
+
+/** The findings of a session, in the order to be read. `history` must not yet have seen this session. */
+export function diagnose(session: Session, history: History): readonly Finding[] {
+  const { facts } = session;
+  if ((facts & ANY) === 0) return NOTHING;
+  let findings: Finding[] | null = null;
+  let head: Finding | null = null;
+  for (let i = 0; i < SESSION_RULES.length; i++) {
+    if ((facts & (MASKS[i] as number)) === 0) continue;
+    const rule = SESSION_RULES[i] as AnyRule;
+    const detections = rule.detect(session, history);
+    for (let d = 0; d < detections.length; d++) {
+      const finding = judge(rule, session, detections[d] as Detection<unknown>);
+      if (finding === null) continue;
+      findings ??= [];
+      findings.push(finding);
+      const isHead = explains(rule, finding.severity, session.outcome);
+      if (isHead && (head === null || compareFindings(finding, head) < 0)) head = finding;
+    }
+  }
+  if (findings === null) return NOTHING;
+  findings.sort((a, b) => (a === head ? -1 : b === head ? 1 : compareFindings(a, b)));
+  return findings;
+}
+
+function judge(rule: AnyRule, session: Session, detection: Detection<unknown>): Finding | null {
+  const { withhold, doubts } = passGate(rule, session, detection.evidence);
+  if (withhold) return null;
+  const reasons = [...(detection.doubts ?? []), ...doubts];
+  const message = rule.message(detection.data);
+  return {
+    rule: rule.id,
+    severity: detection.severity ?? rule.severity,
+    confidence: lowered(detection.confidence ?? rule.confidence, doubts.length),
+    title: rule.title,
+    message: reasons.length === 0 ? message : `${message} (less sure: ${reasons.join('; ')})`,
+    actor: detection.actor ?? rule.actor,
+    evidence: detection.evidence,
+    causes: rule.causes(detection.data),
+    remedies: rule.remedies(detection.data),
+    references: rule.references,
+  };
+}
+
+function lowered(confidence: Confidence, steps: number): Confidence {
+  return CONFIDENCES[Math.min(CONFIDENCES.indexOf(confidence) + steps, CONFIDENCES.length - 1)] as Confidence;
+}

@@ -1,0 +1,101 @@
+import { turnShows } from '../evidence.ts';
+import { refusals } from '../refusals.ts';
+import { SUBMIT_THROUGH_RELAY } from '../remedies.ts';
+import { defineRule, NOTHING, postconf, postfixGuide, rfc } from '../rule.ts';
+import { count, quote } from '../words.ts';
+
+interface Data {
+  readonly verb: string;
+  readonly words: string;
+  readonly refusals: number;
+  /** What the client had done about logging in before. */
+  readonly login: 'never-tried' | 'refused' | 'accepted-later' | 'accepted-before';
+  readonly authOffered: boolean;
+}
+
+const CAUSE = {
+  off: 'The client is not set to log in at this server (Postfix: smtp_sasl_auth_enable = no, no user in the account).',
+  key:
+    'The client found no password for this server and went on as a stranger: the key in its password map is not spelled as ' +
+    'relayhost is. Postfix looks up the bare host, then the next hop exactly as written, `[host]:port`.',
+  sender: 'The password is kept per sender, and smtp_sender_dependent_authentication is not set.',
+  notOffered: 'The server did not offer AUTH here: it does so only inside TLS, and the client does not use TLS.',
+  failed: 'The login before it was refused, and the client went on without one.',
+  wrongServer: 'The mail went to a submission server (587) though it is meant for another domain’s mail exchanger.',
+} as const;
+
+export default defineRule<Data>({
+  id: 'auth-530',
+  title: 'The server wants a login first',
+  severity: 'error',
+  confidence: 'certain',
+  actor: 'client',
+  triggers: ['refusal5xx'],
+  needs: { client: 'lower', server: 'lower' },
+  explains: ['rejected', 'aborted'],
+  detect(session) {
+    const wanted = refusals(session).filter((refusal) => refusal.kind === 'authentication');
+    const first = wanted[0];
+    if (first === undefined) return NOTHING;
+    const earlier = session.authentication.filter((attempt) => attempt.command.index < first.request.index);
+    const later = session.authentication.filter((attempt) => attempt.command.index > first.reply.index);
+    const login = later.some((attempt) => attempt.outcome === 'accepted')
+      ? 'accepted-later'
+      : earlier.some((attempt) => attempt.outcome === 'accepted')
+        ? 'accepted-before'
+        : earlier.length > 0
+          ? 'refused'
+          : 'never-tried';
+    return [
+      {
+        evidence: wanted
+          .slice(0, 3)
+          .flatMap(({ request, reply }) => [
+            turnShows(request, 'sent without a login'),
+            turnShows(reply, 'is refused'),
+          ]),
+        data: {
+          verb: first.verb,
+          words: quote(session, first.reply),
+          refusals: wanted.length,
+          login,
+          authOffered: session.offers.at(-1)?.extensions.has('AUTH') ?? false,
+        },
+        ...(login === 'accepted-later' ? { severity: 'notice' } : {}),
+      },
+    ];
+  },
+  message: ({ verb, words, refusals: times, login }) =>
+    `The server wants a login before ${verb}${times > 1 ? ` (${count(times, 'refusal')})` : ''}: ${words}` +
+    {
+      'never-tried': '; the client did not try to log in',
+      refused: '; the client’s login had failed before',
+      'accepted-later': '; the client then logged in',
+      'accepted-before': '; the client had logged in before, and the server no longer counts it',
+    }[login],
+  explanation: `The server takes mail only from clients that have logged in, and this one had not. 530 is an answer to a missing login, not to a wrong one. A client that finds no password for a server does not complain: it simply goes on without, and the refusal is the first sign.
+
+The refusal is certain. Whether the client has a password that it did not use, its own settings tell.`,
+  falseAlarms: [
+    'A 530 that asks for STARTTLS is about encryption, not about a login, and is not raised here.',
+    'A client that tries without a login first and then logs in: a notice.',
+  ],
+  causes(data) {
+    if (data === null) return Object.values(CAUSE);
+    if (data.login === 'refused') return [CAUSE.failed, CAUSE.key];
+    const rest = [CAUSE.key, CAUSE.off, CAUSE.sender, CAUSE.wrongServer];
+    return data.authOffered ? rest : [CAUSE.notOffered, ...rest];
+  },
+  remedies: () => [
+    {
+      applies: 'Postfix as client, to see what it would use',
+      text: 'Both commands must name the same relay, and the second must print a login.',
+      commands: [
+        'postconf relayhost smtp_sasl_auth_enable smtp_sasl_password_maps smtp_sender_dependent_authentication',
+        'postmap -q "$(postconf -h relayhost)" "$(postconf -h default_database_type):/etc/postfix/sasl_passwd"',
+      ],
+    },
+    ...SUBMIT_THROUGH_RELAY,
+  ],
+  references: [rfc(4954, '6'), rfc(6409, '4.3'), postfixGuide('SASL_README'), postconf('smtp_sasl_password_maps')],
+});
