@@ -1,11 +1,15 @@
 /** The results as Markdown tables: for the terminal and for docs/performance.md. */
 
+import { median } from './measure.js';
+
 /** @param {any} result */
 export function machineLines({ machine, size, rounds, checked, startup }) {
   const tools = Object.entries(machine.tools).map(([tool, version]) => version ?? `${tool}: not installed`);
   return [
-    `${machine.cores} × ${machine.processor}, ${machine.memoryGiB} GiB, Node ${machine.node}; ${tools.join('; ')}.`,
-    `Corpora of ${size}, ${rounds} rounds${checked ? '' : '; the truth was not checked'}.`,
+    `${machine.cores} × ${machine.processor}, ${machine.memoryGiB} GiB, Node ${machine.node}; ${tools.join('; ')}`,
+    '',
+    `Corpora of ${size}, rounds: ${rounds}${checked ? '' : '; the truth was not checked'}.` +
+      `${size === '1G' ? '' : ' The aims are for 1G: below, start-up weighs too much.'}`,
     `Start-up: \`smtpscope --version\` ${startup.oursSeconds.toFixed(3)} CPU s, \`node -e 0\` ` +
       `${startup.emptySeconds.toFixed(3)} CPU s over ${startup.runs} runs each: ratio ${startup.ratio.toFixed(2)} ` +
       `(aim ≤ ${startup.aim}${verdict(startup.reached)}), wall ${startup.wallRatio.toFixed(2)}.`,
@@ -25,8 +29,8 @@ export function comparisonTable({ series, ratios }) {
       corpus,
       tool,
       sorted[0].toFixed(2),
-      middle(sorted).toFixed(2),
-      middle(wall).toFixed(2),
+      median(sorted).toFixed(2),
+      median(wall).toFixed(2),
       peak.toFixed(0),
       ratio ? `${share(ratio.best)} (${share(ratio.median)})` : '',
       ratio ? `≤ ${share(ratio.aim)}${verdict(ratio.reached)}` : '',
@@ -56,11 +60,6 @@ export function memoryTable({ memory }) {
 /** @param {number} a @param {number} b */
 function ascending(a, b) {
   return a - b;
-}
-
-/** @param {number[]} sorted */
-function middle(sorted) {
-  return Number(sorted[sorted.length >> 1]);
 }
 
 /** Small ratios read better as fractions. @param {number} ratio */
