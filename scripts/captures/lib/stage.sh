@@ -153,6 +153,7 @@ recorder() { # FILE COMMAND…
   shift
   mkdir -p "$(dirname "$CAPTURES/$file")"
   rm -f "$CAPTURES/$file"
+  : >"$log"
   "$@" 2>"$log" &
   RECORDER[$file]=$!
   until grep -qiE 'listening on|^File:' "$log"; do
