@@ -27,8 +27,10 @@ import type { SessionReport, SummaryReport } from './report.ts';
 export type BodyView = 'none' | 'headers' | 'full';
 
 export interface RecordOptions {
-  /** Names of the run's captures, in order. */
+  /** Names of the run's captures, in order; it may grow while the run goes on. */
   readonly captures: readonly string[];
+  /** The run was given more than one capture: turns then say in which one they stand. */
+  readonly severalCaptures: boolean;
   readonly body: BodyView;
   /** Show credentials. */
   readonly reveal: boolean;
@@ -276,7 +278,7 @@ function turnRecord(session: Session, turn: Turn, options: RecordOptions): TurnR
   const isReply = turn.kind === 'reply';
   return {
     index: turn.index,
-    ...(options.captures.length > 1 ? { capture: turn.capture } : {}),
+    ...(options.severalCaptures ? { capture: turn.capture } : {}),
     from: turn.from,
     kind: turn.kind,
     time: rfc3339(turn.timeUs, turn.timeNanos, digits),

@@ -14,8 +14,10 @@ export interface Layout {
   readonly time: TimeView;
   readonly body: BodyView;
   readonly reveal: boolean;
-  /** Names of the run's captures, in order. */
+  /** Names of the run's captures, in order; it may grow while the run goes on. */
   readonly captures: readonly string[];
+  /** The run was given more than one capture: each session then says in which one it stands. */
+  readonly severalCaptures: boolean;
   /** Explain every finding in full in every session, notices too. */
   readonly verbose: boolean;
   /** Columns of these widths; made once. */

@@ -87,7 +87,7 @@ function writeHead(layout: Layout, report: SessionReport): void {
         ? styles.good
         : styles.heading;
   styled(page, style, verdict(report));
-  if (layout.captures.length > 1) {
+  if (layout.severalCaptures) {
     page.text(`  in ${printable(layout.captures[session.capture] ?? '')}`);
   }
   page.newline();

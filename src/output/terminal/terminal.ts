@@ -17,8 +17,10 @@ export interface TerminalOptions {
   readonly body: BodyView;
   readonly reveal: boolean;
   readonly verbose: boolean;
-  /** Names of the run's captures, in order. */
+  /** Names of the run's captures, in order; it may grow while the run goes on. */
   readonly captures: readonly string[];
+  /** The run was given more than one capture: each session then says in which one it stands. */
+  readonly severalCaptures: boolean;
 }
 
 export function terminalWriter(options: TerminalOptions): ReportWriter {
@@ -31,6 +33,7 @@ export function terminalWriter(options: TerminalOptions): ReportWriter {
     body: options.body,
     reveal: options.reveal,
     captures: options.captures,
+    severalCaptures: options.severalCaptures,
     verbose: options.verbose,
     columns: columnsMaker(options.styles),
   };

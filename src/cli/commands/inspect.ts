@@ -1,0 +1,224 @@
+/** `inspect`: saved captures, or one that arrives on standard input. */
+import { CaptureError, type CaptureFacts, type PacketMeta, type PacketSink } from '../../capture/packet-sink.ts';
+import { findRule } from '../../findings/index.ts';
+import type { Severity } from '../../findings/rule.ts';
+import { type Analysis, createAnalysis } from '../../inspect.ts';
+import type { ReportWriter } from '../../output/writer.ts';
+import type { SessionReport, SummaryReport } from '../../report/report.ts';
+import { colorLevel } from '../color.ts';
+import { Complaint, sayOnStderr } from '../complaint.ts';
+import { messageFiles } from '../eml.ts';
+import { exitCode, worse } from '../exit-code.ts';
+import type { InspectOptions } from '../options.ts';
+import { Progress } from '../progress.ts';
+import { selector } from '../select.ts';
+import { fileOutput, type Sink, standardOutput } from '../sink.ts';
+import { unknownRule } from './rules.ts';
+
+/** Resolves to the exit status. */
+export async function runInspect(paths: readonly string[], options: InspectOptions): Promise<number> {
+  for (const id of options.selection.rules) if (findRule(id) === undefined) throw new Complaint(unknownRule(id));
+  if (paths.filter((path) => path === '-').length > 1) throw new Complaint('standard input (-) can be read only once');
+  const inputs = paths.filter((path) => path !== '-');
+  const output = options.output === null ? standardOutput() : fileOutput(options.output, options.force, inputs);
+  try {
+    const captures: string[] = [];
+    const writer = await writerFor(options, captures, paths.length > 1);
+    return await new Run(paths, options, writer, output, captures).run();
+  } catch (error) {
+    output.abandon();
+    throw error;
+  }
+}
+
+async function writerFor(options: InspectOptions, captures: string[], severalCaptures: boolean): Promise<ReportWriter> {
+  const { body, reveal, format } = options;
+  if (format !== 'text') {
+    const { jsonWriter, ndjsonWriter } = await import('../../output/json/json.ts');
+    const make = format === 'json' ? jsonWriter : ndjsonWriter;
+    return make({ captures, severalCaptures, body, reveal });
+  }
+  const { terminalWriter } = await import('../../output/terminal/terminal.ts');
+  const { loadStyles } = await import('../../output/terminal/style.ts');
+  const isTerminal = options.output === null && process.stdout.isTTY === true;
+  const styles = await loadStyles(colorLevel(options.color, { isTerminal, env: process.env }), options.palette);
+  return terminalWriter({
+    styles,
+    columns: isTerminal ? process.stdout.columns : undefined,
+    time: options.time,
+    body,
+    reveal,
+    verbose: options.verbose,
+    captures,
+    severalCaptures,
+  });
+}
+
+class Run {
+  readonly #paths: readonly string[];
+  readonly #options: InspectOptions;
+  readonly #writer: ReportWriter;
+  readonly #output: Sink;
+  /** Names of the captures that gave at least one packet or could be read to their end. */
+  readonly #captures: string[];
+  readonly #analysis: Analysis;
+  readonly #progress: Progress;
+  readonly #writeMessages: ((report: SessionReport) => void) | null;
+  /** Warnings that were said already, so that the summary's are not said twice. */
+  readonly #said = new Set<string>();
+  #hasBegun = false;
+  #failed = false;
+  #sessions = 0;
+  #worst: Severity | null = null;
+
+  constructor(
+    paths: readonly string[],
+    options: InspectOptions,
+    writer: ReportWriter,
+    output: Sink,
+    captures: string[],
+  ) {
+    this.#paths = paths;
+    this.#options = options;
+    this.#writer = writer;
+    this.#output = output;
+    this.#captures = captures;
+    this.#writeMessages = options.eml === null ? null : messageFiles(options.eml);
+    const select = selector(options.selection);
+    this.#analysis = createAnalysis(
+      {
+        ports: options.ports,
+        keepBodies: options.body === 'full' || options.eml !== null,
+        countLines: options.format !== 'text',
+        ...(select === null ? {} : { select }),
+      },
+      (report) => this.#session(report),
+    );
+    // A progress line would run into a transcript on the same terminal.
+    const isSeen = process.stderr.isTTY === true && (options.output !== null || process.stdout.isTTY !== true);
+    this.#progress = new Progress(options.progress && !options.quiet && isSeen);
+  }
+
+  async run(): Promise<number> {
+    for (const path of this.#paths) await this.#read(path);
+    if (this.#captures.length > 0) this.#finish();
+    else this.#output.abandon();
+    return exitCode({ failed: this.#failed, worst: this.#worst }, this.#options.failOn);
+  }
+
+  async #read(path: string): Promise<void> {
+    const name = path === '-' ? 'standard input' : path;
+    const sink = new BegunByItsFirstPacket(this.#analysis, () => this.#beginCapture(path));
+    try {
+      this.#endCapture(name, sink, await this.#readInto(path, name, sink));
+    } catch (error) {
+      if (!(error instanceof CaptureError)) throw error;
+      this.#failed = true;
+      this.#say(`${name}: ${error.message}`, true);
+      if (sink.hasBegun && error.facts !== null) this.#endCapture(name, sink, error.facts);
+    }
+  }
+
+  async #readInto(path: string, name: string, sink: BegunByItsFirstPacket): Promise<CaptureFacts> {
+    const onProgress = (read: number, total: number | null): void =>
+      this.#progress.update(name, read, total, this.#sessions);
+    const tick = (): void => this.#output.flush();
+    // Time goes on for open sessions though the capture says nothing.
+    const idle = (elapsedMs: number): void => {
+      if (sink.hasBegun) this.#analysis.tick(sink.lastUs + elapsedMs * 1000);
+      this.#output.flush();
+    };
+    if (path === '-') {
+      if (process.stdin.isTTY) throw new Complaint('standard input is a terminal; pipe a capture into it');
+      const { readCaptureStream } = await import('../../capture/source/stream.ts');
+      return (await readCaptureStream(process.stdin, sink, { onProgress, tick, idle })).facts;
+    }
+    const { readCapture } = await import('../../capture/source/file.ts');
+    return await readCapture(path, sink, { onProgress, tick, idle });
+  }
+
+  #beginCapture(path: string): void {
+    this.#captures.push(path);
+    this.#analysis.beginCapture(path);
+  }
+
+  #endCapture(name: string, sink: BegunByItsFirstPacket, facts: CaptureFacts): void {
+    sink.begin();
+    this.#analysis.endCapture(facts);
+    for (const warning of facts.warnings) this.#warn(`${name}: ${warning}`);
+    if (this.#options.verbose) {
+      const packed = facts.compression === null ? '' : `, ${facts.compression}`;
+      this.#say(`${name}: ${facts.format}${packed}, ${facts.packets} packets, ${facts.bytes} bytes`, true);
+    }
+  }
+
+  #session(report: SessionReport): void {
+    this.#sessions++;
+    for (const { severity } of report.findings) this.#worst = worse(this.#worst, severity);
+    this.#begin();
+    this.#output.write(this.#writer.session(report));
+    this.#writeMessages?.(report);
+  }
+
+  #begin(): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    this.#output.write(this.#writer.begin());
+  }
+
+  #finish(): void {
+    const summary = this.#analysis.finish();
+    for (const { severity } of summary.crossFindings) this.#worst = worse(this.#worst, severity);
+    this.#begin();
+    this.#output.write(this.#writer.end(summary));
+    this.#output.commit();
+    for (const warning of summary.warnings) this.#warn(warning);
+    this.#hint(summary);
+  }
+
+  #hint(summary: SummaryReport): void {
+    if (summary.sessions > 0 || this.#failed) return;
+    const { ports } = this.#options;
+    if (ports === 'any') this.#say('no SMTP session on any port');
+    else this.#say(`no session on port ${ports.join(', ')}; --ports any finds SMTP on every port by what is said`);
+  }
+
+  #warn(text: string): void {
+    if (this.#said.has(text)) return;
+    this.#said.add(text);
+    this.#say(`warning: ${text}`);
+  }
+
+  /** A line on standard error; with --quiet only what must be said. */
+  #say(text: string, always = false): void {
+    if (this.#options.quiet && !always) return;
+    this.#progress.clear();
+    sayOnStderr(text);
+  }
+}
+
+/** A capture counts from its first packet, or from its end: what is none has no place in the summary. */
+class BegunByItsFirstPacket implements PacketSink {
+  hasBegun = false;
+  /** Time of the latest packet that had one. */
+  lastUs = Number.NaN;
+  readonly #inner: PacketSink;
+  readonly #onBegin: () => void;
+
+  constructor(inner: PacketSink, onBegin: () => void) {
+    this.#inner = inner;
+    this.#onBegin = onBegin;
+  }
+
+  begin(): void {
+    if (this.hasBegun) return;
+    this.hasBegun = true;
+    this.#onBegin();
+  }
+
+  packet(bytes: Buffer, start: number, end: number, meta: PacketMeta): void {
+    if (!this.hasBegun) this.begin();
+    this.lastUs = meta.timeUs;
+    this.#inner.packet(bytes, start, end, meta);
+  }
+}

@@ -1,0 +1,190 @@
+/** The command line: commands, options, help. What a command does is loaded when it is asked for. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { PALETTES } from '../output/terminal/style.ts';
+import { EXIT } from './exit-code.ts';
+import { FORMATS, inspectOptions, type RawOptions } from './options.ts';
+import { codesValue, hostsValue, listValue, portsValue, sessionsValue, severityValue, timeValue } from './values.ts';
+
+/** Formats that are planned under these names, so that the answer to them can be helpful. */
+const NOT_YET = ['markdown', 'html', 'zeek', 'eve', 'ecs'];
+
+const EXAMPLES = `
+Examples:
+  smtpscope capture.pcap                       every dialogue, what went wrong, and why
+  smtpscope --flagged --host 192.0.2.7 a.pcap  only troubled sessions of one host
+  smtpscope -f json a.pcap b.pcapng.gz         records for scripts; captures in the order of their time
+  smtpscope --fail-on error a.pcap             exit status 1 when something is wrong
+  ssh mx tcpdump -i eth0 -U -s0 -w - 'tcp port 25' | smtpscope -
+                                               watch another machine
+  smtpscope explain ehlo-quit-auth-offered     what a finding means, and what mends it
+
+Exit status: 0 analysed, 1 a finding at or above --fail-on, 2 the job could not be done.`;
+
+/** Runs the command line; resolves to the exit status. `Complaint` and `ClosedPipe` are thrown. */
+export async function runProgram(argv: readonly string[]): Promise<number> {
+  let status: number = EXIT.analysed;
+  const program = createProgram((code) => {
+    status = code;
+  });
+  try {
+    await program.parseAsync(argv as string[], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? EXIT.analysed : EXIT.failed;
+  }
+  return status;
+}
+
+function createProgram(done: (code: number) => void): Command {
+  const program = new Command('smtpscope')
+    .description('Reads packet captures and explains the SMTP dialogues in them: what was said, and what went wrong.')
+    .version(`smtpscope ${packageVersion()}`, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .showSuggestionAfterError()
+    .addHelpText('after', EXAMPLES);
+  configure(program);
+
+  const inspect = program
+    .command('inspect', { isDefault: true })
+    .description('analyse saved captures (pcap, pcapng, gzip of both); - is standard input')
+    .argument('<capture...>', 'captures, in the order of their time')
+    .action(async (captures: string[], raw: RawOptions) => {
+      const { runInspect } = await import('./commands/inspect.ts');
+      done(await runInspect(captures, inspectOptions(raw)));
+    });
+  addAnalysisOptions(inspect);
+
+  program
+    .command('live')
+    .description('watch an interface (not part of this version)')
+    .argument('[interface]')
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(async (name: string | undefined) => {
+      const { refuseLive } = await import('./commands/live.ts');
+      refuseLive(name ?? 'eth0');
+    });
+  program
+    .command('interfaces')
+    .description('what can be watched (not part of this version)')
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(async () => {
+      const { refuseInterfaces } = await import('./commands/live.ts');
+      refuseInterfaces();
+    });
+  program
+    .command('rules')
+    .description('every rule: id, severity, title')
+    .addOption(colorOption())
+    .action(async ({ color }: RawOptions) => {
+      const { runRules } = await import('./commands/rules.ts');
+      await runRules(color);
+    });
+  program
+    .command('explain')
+    .description('one rule: what it means, when it is a false alarm, what mends it')
+    .argument('<rule>', 'its id, as findings name it')
+    .addOption(colorOption())
+    .action(async (id: string, { color }: RawOptions) => {
+      const { runExplain } = await import('./commands/rules.ts');
+      await runExplain(id, color);
+    });
+  for (const command of program.commands) configure(command);
+  return program;
+}
+
+function addAnalysisOptions(command: Command): void {
+  command
+    .addOption(
+      new Option('-f, --format <name>', `${FORMATS.join(', ')}`).default('text').argParser((name: string) => {
+        const format = FORMATS.find((known) => known === name);
+        if (format !== undefined) return format;
+        const why = NOT_YET.includes(name) ? 'this version does not write it' : 'there is no such format';
+        throw new InvalidArgumentError(`${why}: give one of ${FORMATS.join(', ')}.`);
+      }),
+    )
+    .option('-o, --output <file>', 'write there: mode 0600, whole or not at all')
+    .option('--force', 'replace an existing output file')
+    .addOption(valued('-p, --ports <list>', 'server ports, or any (default: 24,25,465,587,2525)', portsValue))
+    .option('--flagged', 'only sessions with a finding at or above warning')
+    .addOption(repeated('--rule <id>', 'only sessions with this finding', listValue))
+    .addOption(repeated('--session <n>', 'only sessions with this number', sessionsValue))
+    .addOption(repeated('--host <address>', 'only sessions of this client or server', hostsValue))
+    .addOption(repeated('--from <text>', 'only sessions with this text in a sender path', (text) => [text]))
+    .addOption(repeated('--to <text>', 'only sessions with this text in a recipient path', (text) => [text]))
+    .addOption(repeated('--code <nnn>', 'only sessions with this reply code', codesValue))
+    .addOption(valued('--since <time>', 'only sessions that go on at or after it', timeValue))
+    .addOption(valued('--until <time>', 'only sessions that begin at or before it', timeValue))
+    .addOption(chosen('--body <view>', 'how much of each message is shown', ['none', 'headers', 'full'], 'headers'))
+    .addOption(chosen('--time <view>', 'the time column of the text', ['offset', 'delta', 'clock'], 'offset'))
+    .option('--reveal', 'show credentials')
+    .option('--eml <dir>', 'write each selected message there as a file')
+    .addOption(
+      valued('--write <file>', 'write the packets of the selected sessions (not part of this version)', () => {
+        throw new Error(
+          'this version does not write captures: cut them with the displayFilter of a session (-f json) and `tshark -r IN -Y FILTER -w OUT`',
+        );
+      }),
+    )
+    .addOption(
+      valued(
+        '--fail-on <severity>',
+        'exit status 1 from this severity: critical, error, warning, notice',
+        severityValue,
+      ),
+    )
+    .addOption(colorOption())
+    .addOption(chosen('--palette <name>', 'colours of the two sides', PALETTES, 'default'))
+    .option('-q, --quiet', 'no warnings, hints and progress on standard error')
+    .option('-v, --verbose', 'explain every finding in full; say what was read')
+    .option('--no-progress', 'no progress on standard error');
+}
+
+function colorOption(): Option {
+  return chosen('--color <when>', 'colour in the text', ['auto', 'always', 'never'], 'auto');
+}
+
+function chosen(flags: string, description: string, choices: readonly string[], fallback: string): Option {
+  return new Option(flags, description).choices(choices).default(fallback);
+}
+
+function valued<T>(flags: string, description: string, parse: (text: string) => T): Option {
+  return new Option(flags, description).argParser((text) => attempt(parse, text));
+}
+
+/** Values of one option are alternatives: it may be given again. */
+function repeated<T>(flags: string, description: string, parse: (text: string) => readonly T[]): Option {
+  return new Option(flags, description).argParser((text: string, before: readonly T[] | undefined) => [
+    ...(before ?? []),
+    ...attempt(parse, text),
+  ]);
+}
+
+function attempt<T>(parse: (text: string) => T, text: string): T {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw new InvalidArgumentError(`${(error as Error).message}.`);
+  }
+}
+
+/** Errors are one line, and thrown instead of ending the process. */
+function configure(command: Command): void {
+  command.exitOverride();
+  command.configureOutput({
+    outputError: (text, write) => {
+      const line = text
+        .trim()
+        .replace(/^error: /, '')
+        .replace(/\s*\n\s*/g, ' ');
+      write(`smtpscope: ${line}${/[.)]$/.test(line) ? '' : ';'} See smtpscope --help.\n`);
+    },
+  });
+}
+
+function packageVersion(): string {
+  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
+}
