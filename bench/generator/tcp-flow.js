@@ -88,6 +88,8 @@ export class TcpFlow {
         throw new Error('this flow has ended');
     }
     if (this.firstFrame === 0) this.firstFrame = writer.frames;
+    // A flow is kept for its truth long after it has ended; its bytes are not.
+    if (this.stage === 'done') this.flights = [];
   }
 
   /** @param {import('./pcap-writer.js').PcapWriter} writer @param {boolean} fromClient @param {number} flags @param {number} payload */
