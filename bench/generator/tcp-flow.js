@@ -89,7 +89,7 @@ export class TcpFlow {
     }
     if (this.firstFrame === 0) this.firstFrame = writer.frames;
     // A flow is kept for its truth long after it has ended; its bytes are not.
-    if (this.stage === 'done') this.flights = [];
+    if (this.done) this.flights = [];
   }
 
   /** @param {import('./pcap-writer.js').PcapWriter} writer @param {boolean} fromClient @param {number} flags @param {number} payload */
