@@ -120,7 +120,7 @@ export class TruthCheck {
 export function countedInWarnings(warnings) {
   let sum = 0;
   for (const warning of warnings) {
-    if (!/unanswered|half-open|never answered|no answer/i.test(warning)) continue;
+    if (!/answer|half-open|SYN/i.test(warning)) continue;
     const number = /\d[\d,]*(?= (?:\S+ ){0,3}(?:connection|attempt|SYN|half-open))/i.exec(warning);
     if (number) sum += Number(number[0].replaceAll(',', ''));
   }
