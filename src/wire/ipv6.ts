@@ -69,7 +69,6 @@ export function decodeIpv6Chain(
     const length = ipv6ExtensionLength(next, bytes[at + 1] as number);
     next = bytes[at] as number;
     at += length;
-    if (at > ipEnd) return MALFORMED;
   }
   view.protocol = next;
   if (next === PROTOCOL_TCP) return decodeTcp(bytes, at, end, ipEnd, view);

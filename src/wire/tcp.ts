@@ -105,7 +105,7 @@ function readOption(bytes: Buffer, kind: number, at: number, length: number, out
     out.windowScale = bytes[at + 2] as number;
   } else if (kind === 4 && length === 2) {
     out.sackPermitted = 1;
-  } else if (kind === 5 && length >= 10 && (length - 2) % 8 === 0) {
+  } else if (kind === 5 && (length - 2) % 8 === 0) {
     const blocks = Math.min((length - 2) / 8, 4);
     for (let edge = 0; edge < blocks * 2; edge++) out.sackEdges[edge] = int32(bytes, at + 2 + edge * 4);
     out.sackBlocks = blocks;

@@ -112,6 +112,22 @@ describe('datagrams in order', () => {
     expect(fed(pieces.toReversed()).view.ttl).toBe(61);
   });
 
+  it('a second first piece changes nothing', () => {
+    const [first, second] = ipFragments(tcpPacket({ payload: LETTERS, ttl: 61 }), 128) as [Buffer, Buffer];
+    const again = Buffer.from(first);
+    again[8] = 3;
+    const feed = fed([first, again, second]);
+    expect(feed.view.ttl).toBe(61);
+    expect(feed.events).toEqual({ reassembled: 1, duplicates: 1 });
+  });
+
+  it('IPv6: the first piece says the protocol, whatever others say', () => {
+    const [first, second] = ipFragments(tcpPacket({ ...V6, payload: LETTERS }), 128) as [Buffer, Buffer];
+    second[40] = 60;
+    expect(fed([first, second]).payloads).toEqual([LETTERS.toString()]);
+    expect(fed([second, first]).payloads).toEqual([LETTERS.toString()]);
+  });
+
   it('several at once, between the same hosts and others', () => {
     const datagrams = [
       { ipId: 1, payload: LETTERS.subarray(0, 50) },
@@ -272,6 +288,15 @@ describe('pieces cut by the snapshot length', () => {
     expect(feed.payloads).toEqual([]);
     expect(feed.events).toEqual({ cut: 1 });
     expect(feed.fragments.bytesHeld).toBe(0);
+  });
+});
+
+describe('a first piece cut before its ports', () => {
+  it('is a cut piece, not one of unwatched ports', () => {
+    const [first] = ipFragments(tcpPacket({ payload: LETTERS }), 96) as [Buffer];
+    const feed = new Feed();
+    feed.add(first, 0, 22);
+    expect(feed.events).toEqual({ cut: 1 });
   });
 });
 

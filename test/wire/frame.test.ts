@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   CUT_SHORT,
   decodeFrame,
+  decodeTransport,
   FrameView,
   IP_FRAGMENT,
   MALFORMED,
@@ -112,9 +113,12 @@ describe('literal bytes', () => {
 
   it('forgets the IPv6 address when an IPv4 packet follows in the same view', () => {
     const view = new FrameView(watchAllPorts());
-    expect(decodeFrame(V6, 0, V6.length, 101, V6.length, view)).toBe(TCP);
+    const full = tcpPacket({ src: '2001:db8:1:2:3:4:5:6', dst: '2001:db8:7:8:9:a:b:c' });
+    expect(decodeFrame(full, 0, full.length, 101, full.length, view)).toBe(TCP);
+    expect(view).toMatchObject({ source1: 0x10002, source2: 0x30004, destination1: 0x70008, destination2: 0x9000a });
     expect(decodeFrame(V4, 0, V4.length, 101, V4.length, view)).toBe(TCP);
-    expect(view).toMatchObject({ ipVersion: 4, source0: 0, source1: 0, source2: 0, destination0: 0, ipId: 0 });
+    expect(view).toMatchObject({ ipVersion: 4, source0: 0, source1: 0, source2: 0, ipId: 0 });
+    expect(view).toMatchObject({ destination0: 0, destination1: 0, destination2: 0, destination3: 0xc6336402 | 0 });
   });
 });
 
@@ -380,7 +384,8 @@ describe('IPv6 extension headers', () => {
   const ROUTING = { type: 43, bytes: Buffer.from(`0002${'00'.repeat(22)}`, 'hex') };
   const DESTINATION = { type: 60, bytes: Buffer.from('00010104000000000000000000000000', 'hex') };
   const AUTHENTICATION = { type: 51, bytes: Buffer.from('000400000000000100000001aabbccddeeff00112233aabb', 'hex') };
-  const ATOMIC = { type: 44, bytes: Buffer.from('0000000000000007', 'hex') };
+  // Its second byte is reserved, and no length.
+  const ATOMIC = { type: 44, bytes: Buffer.from('00ff000000000007', 'hex') };
   const base = { src: '2001:db8::1', dst: '2001:db8::2', payload: 'RSET\r\n' };
 
   it.each([
@@ -480,6 +485,26 @@ describe('fragments', () => {
     expect(ipFragments(udp6, 32).map((piece) => decode(ethernet(piece)).kind)).toEqual([NOTHING, NOTHING]);
     const icmp = ipv4Packet('192.0.2.1', '198.51.100.2', 1, Buffer.alloc(64));
     expect(ipFragments(icmp, 32).map((piece) => decode(ethernet(piece)).kind)).toEqual([NOTHING, NOTHING]);
+  });
+
+  it('IPv6: a payload length that ends inside the fragment header is malformed', () => {
+    const ip = tcpPacket({ src: '2001:db8::1', dst: '2001:db8::2', payload: Buffer.alloc(100) });
+    const [first] = ipFragments(ip, 64) as [Buffer];
+    for (let length = 1; length < 8; length++) {
+      expect(decode(patched(ethernet(first), 18, 0, length)).kind).toBe(MALFORMED);
+    }
+  });
+
+  it('put together, but of another protocol: nothing', () => {
+    const segment = V4.subarray(20);
+    const view = new FrameView(watchAllPorts());
+    for (const version of [4, 6]) {
+      view.ipVersion = version;
+      view.protocol = 6;
+      expect(decodeTransport(segment, 0, segment.length, view)).toBe(TCP);
+      view.protocol = 17;
+      expect(decodeTransport(segment, 0, segment.length, view)).toBe(NOTHING);
+    }
   });
 
   it('a piece of which only the IP header was captured', () => {

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { formatAddress } from '../../src/wire/addresses.ts';
-import { type FrameView, ICMP_ERROR, NOTHING } from '../../src/wire/frame.ts';
+import { type FrameView, ICMP_ERROR, NOTHING, watchAllPorts } from '../../src/wire/frame.ts';
 import { ethernet, icmpUnreachable, ipFragments, ipv6Packet, tcpPacket } from '../support/packet-bytes.ts';
 import { decode } from './decoded.ts';
 
 const SYN4 = tcpPacket({ src: '192.0.2.1', dst: '198.51.100.2', sport: 40000, dport: 25, seq: 0xdeadbeef, flags: 'S' });
 const SYN6 = tcpPacket({ src: '2001:db8::1', dst: '2001:db8::2', sport: 40000, dport: 25, seq: 7, flags: 'S' });
+/** Looks like watched ports wherever one reads it. */
+const PORTS = Buffer.alloc(64, Buffer.from([0, 25]));
 const ROUTER4 = { src: '203.0.113.9', dst: '192.0.2.1' };
 const ROUTER6 = { src: '2001:db8::9', dst: '2001:db8::1' };
 
@@ -69,10 +71,10 @@ describe('ICMPv4', () => {
     expect(embedded(view)).toEqual({ type: 3, code: 4, mtu: 1400, ...V4 });
   });
 
-  it('time exceeded', () => {
-    const { kind, view } = decode(ethernet(icmpUnreachable({ ...ROUTER4, about: SYN4, type: 11 })));
+  it('time exceeded, and no MTU in it', () => {
+    const { kind, view } = decode(ethernet(icmpUnreachable({ ...ROUTER4, about: SYN4, type: 11, code: 4, mtu: 9 })));
     expect(kind).toBe(ICMP_ERROR);
-    expect(embedded(view)).toEqual({ type: 11, code: 0, mtu: 0, ...V4 });
+    expect(embedded(view)).toEqual({ type: 11, code: 4, mtu: 0, ...V4 });
   });
 
   it('a quoted header with options', () => {
@@ -91,7 +93,7 @@ describe('ICMPv4', () => {
     const error = (about: Buffer, type = 3) => decode(ethernet(icmpUnreachable({ ...ROUTER4, about, type }))).kind;
     for (const type of [0, 1, 2, 4, 5, 8, 12, 13]) expect(error(SYN4, type)).toBe(NOTHING);
     expect(error(tcpPacket({ dport: 443 }))).toBe(NOTHING);
-    const [first, second] = ipFragments(tcpPacket({ payload: Buffer.alloc(64, 0) }), 40) as [Buffer, Buffer];
+    const [first, second] = ipFragments(tcpPacket({ payload: PORTS }), 40) as [Buffer, Buffer];
     expect(error(first)).toBe(ICMP_ERROR);
     expect(error(second)).toBe(NOTHING);
     const udp = Buffer.from(SYN4);
@@ -107,7 +109,8 @@ describe('ICMPv4', () => {
     for (const first of [0x40, 0x44, 0x4f, 0x65]) {
       const about = Buffer.from(SYN4);
       about[0] = first;
-      expect(decode(ethernet(icmpUnreachable({ ...ROUTER4, about }))).kind).toBe(NOTHING);
+      const error = ethernet(icmpUnreachable({ ...ROUTER4, about }));
+      expect(decode(error, 1, error.length, watchAllPorts()).kind).toBe(NOTHING);
     }
   });
 
@@ -146,7 +149,7 @@ describe('ICMPv6', () => {
     expect(kind).toBe(ICMP_ERROR);
     expect(embedded(view)).toMatchObject({ ports: [40000, 25], seq: 7 });
 
-    const [first, second] = ipFragments(tcpPacket({ ...base, payload: Buffer.alloc(64) }), 40) as [Buffer, Buffer];
+    const [first, second] = ipFragments(tcpPacket({ ...base, payload: PORTS }), 40) as [Buffer, Buffer];
     expect(error(first).kind).toBe(ICMP_ERROR);
     expect(error(second).kind).toBe(NOTHING);
     expect(error(tcpPacket({ ...base, extensions: new Array(17).fill(destinationOptions) })).kind).toBe(NOTHING);
@@ -157,7 +160,9 @@ describe('ICMPv6', () => {
     for (const type of [0, 4, 128, 129, 135]) expect(error(SYN6, type)).toBe(NOTHING);
     expect(error(tcpPacket({ src: '2001:db8::1', dst: '2001:db8::2', dport: 443 }))).toBe(NOTHING);
     expect(error(ipv6Packet('2001:db8::1', '2001:db8::2', 17, Buffer.alloc(20)))).toBe(NOTHING);
-    expect(error(SYN4)).toBe(NOTHING);
+    const ofIpv4 = Buffer.from(SYN6);
+    ofIpv4[0] = 0x45;
+    expect(error(ofIpv4)).toBe(NOTHING);
   });
 
   it('a quote that ends early: nothing', () => {
