@@ -66,6 +66,8 @@ export type CaptureErrorCode =
 export class CaptureError extends Error {
   readonly code: CaptureErrorCode;
   readonly offset: number;
+  /** What had been read of the capture until then; null where the error came before its first byte. */
+  facts: CaptureFacts | null = null;
 
   constructor(code: CaptureErrorCode, offset: number, message: string) {
     super(message);

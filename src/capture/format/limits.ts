@@ -1,0 +1,30 @@
+/** Every limit of the capture formats, each with its reason. Hitting one is a `CaptureError`, never an allocation. */
+
+/**
+ * A record longer than this is damage unless the capture's own snapshot length allows more. It is libpcap's and
+ * Wireshark's bound (MAXIMUM_SNAPLEN, WTAP_MAX_PACKET_SIZE_STANDARD), and what tcpdump and dumpcap write by default.
+ */
+export const USUAL_PACKET_BYTES = 262_144;
+
+/** No packet may be longer, whatever a snapshot length says: it is what one lying length field can make us hold. */
+export const MAX_PACKET_BYTES = 16 * 1024 * 1024;
+
+/**
+ * A pcapng block that has to be held whole (packet, interface, statistics, section header) may not be longer: room for
+ * the longest packet and 48 MiB of comments. Blocks that are passed over are never held and may have any length.
+ */
+export const MAX_BLOCK_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Interfaces of one pcapng section: as many as the old packet block can number (16 bits). Real captures have a few;
+ * without a bound a file of nothing but interface blocks would fill memory.
+ */
+export const MAX_INTERFACES = 65_536;
+
+/** Warnings kept for one capture; a damaged file must not turn into a million sentences. The last one says so. */
+export const MAX_WARNINGS = 16;
+
+/** The longest captured length that a capture with this snapshot length may have. 0 means that it sets no limit. */
+export function maxCapturedBytes(snapshotLength: number): number {
+  return snapshotLength <= USUAL_PACKET_BYTES ? USUAL_PACKET_BYTES : Math.min(snapshotLength, MAX_PACKET_BYTES);
+}

@@ -1,0 +1,48 @@
+import type { CaptureFacts } from '../packet-sink.ts';
+import { CaptureError } from '../packet-sink.ts';
+import { MAX_WARNINGS } from './limits.ts';
+
+/**
+ * What the scanner asks of a format. A reader sees whole records only: it says how many bytes the next one needs, and
+ * the scanner alone decides whether those lie in the chunk or have to be put together from several.
+ */
+export interface RecordReader {
+  /**
+   * Hands over every record that lies complete in `bytes[start, end)` and returns where it stopped. `base` is the byte
+   * offset in the capture of `bytes[0]`. Throws `CaptureError`.
+   */
+  read(bytes: Buffer, start: number, end: number, base: number): number;
+  /** After `read`: how many bytes from where it stopped make progress possible. Always checked against a limit. */
+  needBytes: number;
+  /** After `read`: how many bytes from where it stopped nobody needs to see. The scanner counts them down. */
+  skipBytes: number;
+  /** A block that is being passed over and has not been seen to its end yet. */
+  readonly passing: { offset: number; sizeBytes: number } | null;
+  /** What the bytes from where `read` stopped belong to: words for the warning that the capture is cut there. */
+  pending(): string;
+}
+
+/** Adds a sentence to the capture's warnings, within `MAX_WARNINGS`. */
+export function warn(facts: CaptureFacts, sentence: string): void {
+  if (facts.warnings.length < MAX_WARNINGS - 1) {
+    facts.warnings.push(sentence);
+  } else if (facts.warnings.length === MAX_WARNINGS - 1) {
+    facts.warnings.push('More was odd about this capture; further warnings are left out.');
+  }
+}
+
+/** The capture ends inside something: `have` bytes of it are there, of `want`. */
+export function warnCut(facts: CaptureFacts, what: string, offset: number, have: number, want: number): void {
+  facts.cutShort = true;
+  warn(facts, `The capture is cut short: ${what} at byte offset ${offset} has ${have} of ${want} bytes.`);
+}
+
+/** A packet record whose captured length cannot be true. Both ways of reading classic pcap say it with these words. */
+export function badCapturedLength(offset: number, frame: number, captured: number, limit: number): CaptureError {
+  return new CaptureError(
+    'bad-length',
+    offset,
+    `Packet record ${frame} at byte offset ${offset} claims ${captured} captured bytes, but at most ${limit} are ` +
+      'possible: the capture is damaged there and cannot be read further. Copy it again in binary mode, or write it anew.',
+  );
+}

@@ -1,0 +1,81 @@
+import type { Stats } from 'node:fs';
+import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
+import { createScanner } from '../format/scan.ts';
+import type { CaptureFacts, PacketSink } from '../packet-sink.ts';
+import { gunzipInto, isGzip } from './gunzip.ts';
+import { unreadable } from './options.ts';
+import type { StreamReadOptions } from './stream.ts';
+import { readCaptureStream } from './stream.ts';
+
+/** Measured on 1 GB, page-cached: 256 KiB, 512 KiB and 1 MiB are equal; smaller and larger ones cost more. */
+const CHUNK_BYTES = 512 * 1024;
+
+/**
+ * Reads the capture at `path`, told by content: pcap, pcapng, or gzip of either. A plain file is read and scanned
+ * synchronously, in one chunk buffer, before the promise is returned; compressed ones let the event loop run. What is no
+ * regular file (a FIFO, /dev/stdin) is read as a stream. Throws `CaptureError`; its sentence does not name the file.
+ */
+export async function readCapture(
+  path: string,
+  sink: PacketSink,
+  options: StreamReadOptions = {},
+): Promise<CaptureFacts> {
+  const stats = attempt(() => statSync(path));
+  if (!stats.isFile() && !stats.isDirectory()) {
+    const { facts } = await readCaptureStream(createReadStream(path), sink, options);
+    return facts;
+  }
+  const fd = attempt(() => openSync(path, 'r'));
+  try {
+    return await readOpenFile(fd, stats, sink, options);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function readOpenFile(
+  fd: number,
+  stats: Stats,
+  sink: PacketSink,
+  options: StreamReadOptions,
+): CaptureFacts | Promise<CaptureFacts> {
+  const chunks = chunksOf(fd, stats.size, options);
+  const first = chunks.next();
+  if (!first.done && isGzip(first.value)) {
+    return gunzipInto(createScanner(sink, { compression: 'gzip' }), startingWith(first.value, chunks), options);
+  }
+  const scanner = createScanner(sink);
+  if (!first.done) {
+    for (const chunk of startingWith(first.value, chunks)) {
+      scanner.push(chunk);
+      options.tick?.();
+    }
+  }
+  return scanner.finish();
+}
+
+/** Every chunk is the same buffer, filled anew. */
+function* chunksOf(fd: number, totalBytes: number, { onProgress }: StreamReadOptions): Generator<Buffer, void> {
+  const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+  let readBytes = 0;
+  for (;;) {
+    const length = attempt(() => readSync(fd, buffer, 0, CHUNK_BYTES, null), readBytes);
+    if (length === 0) return;
+    readBytes += length;
+    yield buffer.subarray(0, length);
+    onProgress?.(readBytes, totalBytes);
+  }
+}
+
+function* startingWith(first: Buffer, rest: Iterable<Buffer>): Generator<Buffer, void> {
+  yield first;
+  yield* rest;
+}
+
+function attempt<T>(operation: () => T, offset = 0): T {
+  try {
+    return operation();
+  } catch (error) {
+    throw unreadable(error, offset);
+  }
+}
