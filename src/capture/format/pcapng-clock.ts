@@ -14,9 +14,9 @@ export interface PcapngClock {
   digits: 6 | 9;
 }
 
-/** Years 1 to 9999, in microseconds: what a date can be written for. */
-const MIN_TIME_US = -62_135_596_800_000_000;
-const MAX_TIME_US = 253_402_300_799_999_999;
+/** The years 1 to 9999, in microseconds: what a date can be written for. */
+const YEAR_1_US = -62_135_596_800_000_000;
+const YEAR_10000_US = 253_402_300_800_000_000;
 
 const TWO_32 = 4_294_967_296;
 
@@ -55,7 +55,7 @@ export function setTime(meta: PacketMeta, clock: PcapngClock, high: number, low:
   }
   timeUs += clock.offsetUs;
   meta.timeDigits = clock.digits;
-  if (timeUs >= MIN_TIME_US && timeUs <= MAX_TIME_US) {
+  if (timeUs >= YEAR_1_US && timeUs < YEAR_10000_US) {
     meta.timeUs = timeUs;
     meta.timeNanos = timeNanos;
     return true;
