@@ -6,7 +6,8 @@
 #   scripts/captures/make.sh NAME…        these scenes
 #
 # Needs: iproute2, nftables, ethtool, tcpdump, wireshark-common, tshark, openssl, Node with npm, and the Debian archive
-# for the first run. Everything downloaded goes to $SMTPSCOPE_CAPTURE_WORK (/var/tmp/smtpscope-captures).
+# for the first run. Everything downloaded goes to $SMTPSCOPE_CAPTURE_WORK (/var/tmp/smtpscope-captures). The captures go
+# to captures/, or to $SMTPSCOPE_CAPTURE_OUTPUT: made again, they have other ports, times and queue ids.
 source "$(dirname "${BASH_SOURCE[0]}")/lib/stage.sh"
 source "$HERE/lib/packages.sh"
 source "$HERE/lib/mail.sh"
@@ -19,7 +20,7 @@ if [ "${1:-}" = --list ]; then
   exit
 fi
 [ "$(id -u)" = 0 ] || { say 'network namespaces need root'; exit 2; }
-mkdir -p "$WORK"
+mkdir -p "$WORK" "$CAPTURES"
 exec 9>"$WORK/lock"
 flock -n 9 || { say "another run holds $WORK/lock"; exit 2; }
 trap stage_down EXIT

@@ -110,6 +110,7 @@ service auth {
   }
 }
 $(printf '%s\n' "$@")
+${DOVECOT_LINES:-}
 CONF
   on_input "$h" sh -c 'cat > /etc/dovecot/users' <<<"anna:{PLAIN}$PASSWORD:904:904::/var/vmail/anna::
 bert:{PLAIN}$PASSWORD:904:904::/var/vmail/bert::"
@@ -127,7 +128,7 @@ exim_configure() {
 exim_start() {
   local h=$1
   exim_configure "$h"
-  on "$h" exim4 -bd -oX 25
+  on "$h" exim4 -bd -oX 25 -oP /run/exim.pid
   wait_for 10 listening "$h" 25
 }
 

@@ -11,7 +11,7 @@
 set -euo pipefail
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-CAPTURES=$(cd "$HERE/../../captures" && pwd)
+CAPTURES=${SMTPSCOPE_CAPTURE_OUTPUT:-$(cd "$HERE/../../captures" && pwd)}
 WORK=${SMTPSCOPE_CAPTURE_WORK:-/var/tmp/smtpscope-captures}
 PREFIX=smtpscope-
 # All that a mail dialogue needs to be understood, without the neighbour discovery and multicast reports around it.
@@ -137,7 +137,7 @@ on_input() {
 record() {
   local name=$1 file=$2
   shift 2
-  recorder "$file" ip netns exec "$PREFIX$name" tcpdump -n -U --immediate-mode -Z root -i "${DEVICE:-eth0}" -w "$CAPTURES/$file" "$@" \
+  recorder "$file" ip netns exec "$PREFIX$name" tcpdump -n -U --immediate-mode -B 65536 -Z root -i "${DEVICE:-eth0}" -w "$CAPTURES/$file" "$@" \
     "${FILTER:-$PACKETS}"
 }
 
@@ -169,6 +169,10 @@ record_end() {
   for file in "${!RECORDER[@]}"; do
     kill -INT "${RECORDER[$file]}" 2>/dev/null || true
     wait "${RECORDER[$file]}" 2>/dev/null || true
+    chmod 644 "$CAPTURES/$file"
+    # A capture with holes that nobody put there is no capture of ours.
+    grep -qE '^0 packets dropped by kernel|/0 \(' "$WORK/logs/record.${file//\//-}" ||
+      { cat "$WORK/logs/record.${file//\//-}" >&2; return 1; }
   done
   RECORDER=()
 }

@@ -27,15 +27,10 @@ scene_port25_syn_unanswered() {
   mail_log client | grep status=
 }
 
-# Port 25 dropped towards two servers, and 587 of one of them answers.
+# Port 25 dropped towards two servers, and 587 of one of them takes the mail, by STARTTLS and AUTH.
 scene_port25_blocked_587_works() {
   net_public
-  host server mail.example postfix dovecot
-  certificate server
-  DOVECOT_PROTOCOLS=submission dovecot_start server 'plain login' 'hostname = mail.example' \
-    'submission_relay_host = 127.0.0.1' 'submission_relay_port = 25' \
-    'service submission-login {' '  inet_listener submission {' '    port = 587' '  }' '}'
-  postfix_start server 'myhostname = mail.example' 'mydestination = mail.example' 'mynetworks = 127.0.0.0/8'
+  DOVECOT_SSL=yes submission_server 'plain login'
   block 'tcp dport 25 drop'
   host client client.example swaks
   record client rules/port25-blocked-587-works.pcap
@@ -43,8 +38,8 @@ scene_port25_blocked_587_works() {
     on client swaks --server "$name" --timeout 12 --helo client.example --from anna@client.example \
       --to anna@mail.example --hide-all || true
   done
-  on client swaks --server mail.example --port 587 --quit-after EHLO --helo client.example --from anna@client.example \
-    --to anna@mail.example --hide-all
+  on client swaks --server mail.example --port 587 --tls --auth PLAIN --auth-user anna --auth-password "$PASSWORD" \
+    --helo client.example --from anna@client.example --to anna@mail.example --hide-all
   record_end
 }
 
@@ -115,7 +110,7 @@ scene_greeting_timeout() {
   net_public
   host server mail.example exim
   exim_server
-  on server sh -c 'kill -STOP $(cat /run/exim4/exim.pid)'
+  on server sh -c 'kill -STOP $(cat /run/exim.pid)'
   relay_client 'smtp_helo_timeout = 35s'
   record client rules/greeting-timeout-silent-server.pcap
   send_mail client anna@mail.example

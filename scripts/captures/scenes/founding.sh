@@ -116,3 +116,8 @@ scene_postfix_cram_md5() {
   wait_for 20 mail_log_has client 1 'status=sent'
   record_end
 }
+
+# The dialogue of 2007 to the letter, with the connection that was dropped before it: scripted, no stage needed.
+scene_founding_case_2007() {
+  node "$HERE/founding-case-2007.mjs" "$CAPTURES/founding-case-2007.pcap"
+}

@@ -49,7 +49,7 @@ scene_auth_530() {
     'service submission-login {' '  inet_listener submission {' '    port = 587' '  }' '}'
   wait_for 10 listening server 587
   host client client.example exim
-  exim_client 587 </dev/null
+  exim_client 587 'hosts_try_chunking =' </dev/null
   record client rules/auth-530-dovecot-submission.pcap
   exim_send client friend@elsewhere.example
   record_end
@@ -235,17 +235,101 @@ scene_ehlo_quit_no_auth() {
   record_end
 }
 
-# A password guesser: six wrong passwords in one session (scripted client, real Postfix and Dovecot).
-scene_auth_535_repeated() {
-  net_public
-  login_server 'smtpd_hard_error_limit = 8' 'smtpd_soft_error_limit = 20'
+# A password guesser: six wrong passwords in one session (scripted client, real Postfix and Dovecot). By default Dovecot
+# answers later and later, until Postfix loses patience with it: 454 among the 535.
+guess_passwords() {
   host client client.example
-  record client rules/auth-535-repeated.pcap
+  record client "$1"
   on client bash -c 'exec 3<>/dev/tcp/198.51.100.25/587
     read -r _ <&3; printf "EHLO client.example\r\n" >&3; while read -r line <&3; [ "${line:3:1}" = - ]; do :; done
     for guess in a b c d e f; do
       printf "AUTH PLAIN %s\r\n" "$(printf "\0anna\0wrong-$guess" | base64)" >&3; read -r line <&3
     done
     printf "QUIT\r\n" >&3; cat <&3' >/dev/null || true
+  record_end
+}
+
+scene_auth_535_repeated() {
+  net_public
+  DOVECOT_LINES='service anvil {
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}' login_server 'smtpd_soft_error_limit = 20'
+  guess_passwords rules/auth-535-repeated.pcap
+}
+
+scene_auth_454() {
+  net_public
+  login_server 'smtpd_soft_error_limit = 20'
+  guess_passwords rules/auth-454-among-535.pcap
+}
+
+# The server's certificate cannot be read: STARTTLS gets 454 and Postfix, whose TLS is "may", goes on in clear.
+scene_starttls_454() {
+  net_public
+  host server mail.example postfix
+  postfix_start server 'myhostname = mail.example' 'mydestination = mail.example' 'mynetworks = 127.0.0.0/8' \
+    'smtpd_tls_security_level = may' 'smtpd_tls_cert_file = /etc/not-there.pem'
+  relay_client 'smtp_tls_security_level = may'
+  record client rules/starttls-454-then-clear.pcap
+  send_mail client anna@mail.example
+  wait_for 30 mail_log_has client 1 'status=(sent|deferred)'
+  record_end
+  mail_log server | grep -i tls
+}
+
+# No certificate at all: STARTTLS with an anonymous cipher, TLS 1.2.
+scene_starttls_anonymous() {
+  net_public
+  host server mail.example postfix
+  postfix_start server 'myhostname = mail.example' 'mydestination = mail.example' 'mynetworks = 127.0.0.0/8' \
+    'smtpd_tls_security_level = may' 'smtpd_tls_cert_file = none'
+  relay_client 'smtp_tls_security_level = may'
+  record client rules/starttls-anonymous-cipher.pcap
+  send_mail client anna@mail.example
+  wait_for 30 mail_log_has client 1 'status=sent'
+  record_end
+}
+
+# A scripted client ends the message by LF.LF inside of it and smuggles a second one; this Postfix (3.7) takes both.
+scene_smtp_smuggling() {
+  net_public
+  host server mail.example postfix
+  postfix_start server 'myhostname = mail.example' 'mydestination = mail.example' 'mynetworks = 127.0.0.0/8'
+  host client client.example
+  record client rules/smtp-smuggling-postfix-accepts.pcap
+  on client bash -c 'exec 3<>/dev/tcp/198.51.100.25/25
+    ask() { printf "$1\r\n" >&3; while read -r line <&3; [ "${line:3:1}" = - ]; do :; done; }
+    read -r _ <&3
+    ask "EHLO client.example"; ask "MAIL FROM:<anna@client.example>"; ask "RCPT TO:<anna@mail.example>"; ask DATA
+    printf "From: anna@client.example\r\nSubject: outer\r\n\r\nouter\n.\nMAIL FROM:<admin@mail.example>\r\nRCPT TO:<bert@mail.example>\r\nDATA\r\nFrom: admin@mail.example\r\nSubject: smuggled\r\n\r\nsmuggled\r\n.\r\n" >&3
+    sleep 1; printf "QUIT\r\n" >&3; cat <&3' >/dev/null
+  record_end
+}
+
+# The client is killed in the middle of its message (scripted client).
+scene_lost_connection_in_data() {
+  net_public
+  host server mail.example postfix
+  postfix_start server 'myhostname = mail.example' 'mydestination = mail.example' 'mynetworks = 127.0.0.0/8'
+  host client client.example
+  record client rules/lost-connection-in-data.pcap
+  on client bash -c 'exec 3<>/dev/tcp/198.51.100.25/25
+    ask() { printf "$1\r\n" >&3; while read -r line <&3; [ "${line:3:1}" = - ]; do :; done; }
+    read -r _ <&3
+    ask "EHLO client.example"; ask "MAIL FROM:<anna@client.example>"; ask "RCPT TO:<anna@mail.example>"; ask DATA
+    printf "From: anna@client.example\r\nSubject: half\r\n\r\nonly half of it\r\n" >&3; sleep 1'
+  record_end
+}
+
+# A web client that took the wrong port (curl).
+scene_http_on_smtp() {
+  net_public
+  host server mail.example postfix
+  postfix_start server 'myhostname = mail.example' 'mydestination = mail.example' 'mynetworks = 127.0.0.0/8'
+  host client client.example
+  record client rules/http-on-smtp-curl.pcap
+  on client curl -sS --max-time 5 http://mail.example:25/ >/dev/null || true
   record_end
 }
