@@ -1,0 +1,60 @@
+import { talk } from '../support/dialogue.ts';
+import { testRule } from '../support/expect.ts';
+
+const START = 'S: 220 mx.example ESMTP\nC: EHLO client.example\nS: 250-mx.example\nS: 250 AUTH PLAIN';
+const PLAIN = Buffer.from('\0user\0secret').toString('base64');
+
+testRule(
+  'auth-530',
+  [
+    {
+      name: 'MAIL without a login',
+      session: talk(
+        `${START}\nC: MAIL FROM:<a@client.example>\nS: 530 5.7.0 Authentication required\nC: QUIT\nS: 221 bye`,
+      ),
+      severity: 'error',
+      confidence: 'certain',
+      message: /wants a login before MAIL: 530 5\.7\.0 Authentication required; the client did not try to log in/,
+      firstCause: /found no password for this server/,
+    },
+    {
+      name: 'at RCPT',
+      session: talk(
+        `${START}\nC: MAIL FROM:<a@client.example>\nS: 250 ok\nC: RCPT TO:<b@other.example>\nS: 530 SMTP authentication is required.`,
+      ),
+      message: /before RCPT/,
+    },
+    {
+      name: 'AUTH is not on offer',
+      session: talk(
+        `${START.replace('AUTH PLAIN', 'STARTTLS')}\nC: MAIL FROM:<a@client.example>\nS: 530 5.7.0 Authentication Required`,
+      ),
+      firstCause: /did not offer AUTH here/,
+    },
+    {
+      name: 'the login was refused before',
+      session: talk(
+        `${START}\nC: AUTH PLAIN ${PLAIN}\nS: 535 no\nC: MAIL FROM:<a@client.example>\nS: 530 5.7.0 Authentication required`,
+      ),
+      firstCause: /login before it was refused/,
+    },
+    {
+      name: 'the client then logs in: a notice',
+      session: talk(
+        `${START}\nC: MAIL FROM:<a@client.example>\nS: 530 5.7.0 Authentication required\nC: AUTH PLAIN ${PLAIN}\nS: 235 ok`,
+      ),
+      severity: 'notice',
+    },
+  ],
+  [
+    {
+      name: '530 that asks for STARTTLS',
+      session: talk(`${START}\nC: MAIL FROM:<a@client.example>\nS: 530 5.7.0 Must issue a STARTTLS command first`),
+    },
+    {
+      name: '530 to AUTH',
+      session: talk(`${START}\nC: AUTH PLAIN ${PLAIN}\nS: 530 5.7.0 Must issue a STARTTLS command first`),
+    },
+    { name: '550', session: talk(`${START}\nC: MAIL FROM:<a@client.example>\nS: 550 no`) },
+  ],
+);

@@ -1,0 +1,50 @@
+import { expect } from 'vitest';
+import { talk } from '../support/dialogue.ts';
+import { testRule } from '../support/expect.ts';
+
+const START =
+  'S: 220 mx.example ESMTP\nC: EHLO client.example\nS: 250 mx.example\nC: MAIL FROM:<a@client.example>\nS: 250 ok';
+const RCPT = 'C: RCPT TO:<b@mx.example>';
+const END = 'C: QUIT\nS: 221 bye';
+
+testRule(
+  'deferred-other',
+  [
+    {
+      name: 'a recipient put off',
+      session: talk(`${START}\n${RCPT}\nS: 450 4.2.0 <b@mx.example>: Greylisted\n${END}`),
+      severity: 'warning',
+      confidence: 'certain',
+      message: /refused the recipient b@mx\.example for now: 450 4\.2\.0/,
+      also: (_finding, all) => expect(all[0]?.rule).toBe('deferred-other'),
+    },
+    {
+      name: 'one of two, and the mail is delivered',
+      session: talk(
+        `${START}\n${RCPT}\nS: 452 4.5.3 too many\nC: RCPT TO:<c@mx.example>\nS: 250 ok\nC: DATA\nS: 354 go\nC: x\nC: .\nS: 250 ok\n${END}`,
+      ),
+      severity: 'notice',
+    },
+    {
+      name: 'after the message',
+      session: talk(`${START}\n${RCPT}\nS: 250 ok\nC: DATA\nS: 354 go\nC: x\nC: .\nS: 451 4.3.0 try later\n${END}`),
+      severity: 'warning',
+    },
+    {
+      name: 'a hole before it',
+      session: talk(`${START}\n--gap client 12--\n${RCPT}\nS: 450 later\n${END}`),
+      confidence: 'likely',
+    },
+  ],
+  [
+    { name: '5xx', session: talk(`${START}\n${RCPT}\nS: 550 no\n${END}`) },
+    { name: 'relaying refused for now', session: talk(`${START}\n${RCPT}\nS: 454 4.7.1 Relay access denied\n${END}`) },
+    { name: '421 to EHLO', session: talk('S: 220 mx.example\nC: EHLO a.example\nS: 421 closing') },
+    {
+      name: '454 to STARTTLS',
+      session: talk(
+        'S: 220 mx.example\nC: EHLO a.example\nS: 250 STARTTLS\nC: STARTTLS\nS: 454 no\nC: QUIT\nS: 221 bye',
+      ),
+    },
+  ],
+);

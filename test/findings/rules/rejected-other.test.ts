@@ -1,0 +1,86 @@
+import { expect } from 'vitest';
+import { talk } from '../support/dialogue.ts';
+import { testRule } from '../support/expect.ts';
+
+const START = 'S: 220 mx.example ESMTP\nC: EHLO client.example\nS: 250-mx.example\nS: 250 PIPELINING';
+const MAIL = 'C: MAIL FROM:<a@client.example>\nS: 250 ok';
+const GOOD = 'C: RCPT TO:<good@mx.example>\nS: 250 ok';
+const BAD = 'C: RCPT TO:<bad@mx.example>\nS: 550 5.1.1 <bad@mx.example>: no such user';
+const DATA = 'C: DATA\nS: 354 go\nC: x\nC: .';
+const END = 'C: QUIT\nS: 221 bye';
+
+testRule(
+  'rejected-other',
+  [
+    {
+      name: 'the only recipient',
+      session: talk(`${START}\n${MAIL}\n${BAD}\n${END}`),
+      severity: 'error',
+      confidence: 'certain',
+      message: /refused the recipient bad@mx\.example: 550 5\.1\.1 <bad@mx\.example>: no such user$/,
+      also: (_finding, all) => expect(all[0]?.rule).toBe('rejected-other'),
+    },
+    {
+      name: 'one recipient of two, and the mail is delivered',
+      session: talk(`${START}\n${MAIL}\n${BAD}\n${GOOD}\n${DATA}\nS: 250 ok\n${END}`),
+      severity: 'notice',
+      message: /the rest of the mail, or a later try, was accepted/,
+    },
+    {
+      name: 'the sender',
+      session: talk(`${START}\nC: MAIL FROM:<>\nS: 550 no bounces\n${END}`),
+      message: /the sender <>: 550/,
+    },
+    {
+      name: 'the sender first, and then not: a notice',
+      session: talk(
+        `${START}\nC: MAIL FROM:<a@client.example> SIZE=1\nS: 555 no SIZE\n${MAIL}\n${GOOD}\n${DATA}\nS: 250 ok\n${END}`,
+      ),
+      severity: 'notice',
+    },
+    {
+      name: 'the message, after it was sent',
+      session: talk(`${START}\n${MAIL}\n${GOOD}\n${DATA}\nS: 554 5.7.1 spam\n${END}`),
+      severity: 'error',
+      message: /the message after it was sent: 554 5\.7\.1 spam/,
+    },
+    {
+      name: 'a pipelined group: the first refusal, not its followers',
+      session: talk(
+        `${START}\nC: MAIL FROM:<a@client.example>\nC: RCPT TO:<bad@mx.example>\nC: DATA\nS: 250 ok\nS: 550 5.1.1 unknown\nS: 554 5.5.1 no valid recipients\n${END}`,
+      ),
+      also: ({ evidence, message }, all) => {
+        expect(all).toHaveLength(1);
+        expect(evidence.map(({ turn }) => turn)).toEqual([4, 7]);
+        expect(message).toMatch(/5\.1\.1 unknown/);
+      },
+    },
+    {
+      name: 'a refused MAIL and what follows from it',
+      session: talk(
+        `${START}\nC: MAIL FROM:<a@client.example>\nC: RCPT TO:<b@mx.example>\nS: 550 5.7.1 no\nS: 503 5.5.1 need MAIL\n${END}`,
+      ),
+      also: (_finding, all) => expect(all).toHaveLength(1),
+    },
+    {
+      name: 'three unknown recipients are one finding',
+      session: talk(`${START}\n${MAIL}\n${BAD}\n${BAD}\n${BAD}\n${END}`),
+      message: /bad@mx\.example and 2 others/,
+      also: (_finding, all) => expect(all).toHaveLength(1),
+    },
+  ],
+  [
+    { name: 'delivered', session: talk(`${START}\n${MAIL}\n${GOOD}\n${DATA}\nS: 250 ok\n${END}`) },
+    {
+      name: 'relaying refused',
+      session: talk(`${START}\n${MAIL}\nC: RCPT TO:<b@o.example>\nS: 554 5.7.1 Relay access denied`),
+    },
+    {
+      name: 'a login wanted',
+      session: talk(`${START}\nC: MAIL FROM:<a@b.example>\nS: 530 5.7.0 Authentication required`),
+    },
+    { name: 'a refused AUTH', session: talk(`${START}\nC: AUTH PLAIN AGEAYg==\nS: 535 no`) },
+    { name: 'an unknown command', session: talk(`${START}\nC: XYZ\nS: 500 what\n${END}`) },
+    { name: '4xx', session: talk(`${START}\n${MAIL}\nC: RCPT TO:<b@mx.example>\nS: 450 later`) },
+  ],
+);
