@@ -76,7 +76,7 @@ function looksLikeErf(bytes: Buffer, start: number, end: number): boolean {
 
 function erfRecordBytes(bytes: Buffer, at: number, end: number): number {
   if (end - at < 16) return 0;
-  const type = bytes[at + 8]! & 0x7f;
+  const type = bytes.readUInt8(at + 8) & 0x7f;
   const length = u16be(bytes, at + 10);
   return type >= 1 && type <= 48 && length >= 16 ? length : 0;
 }

@@ -101,7 +101,7 @@ export class PcapReader implements RecordReader {
   }
 
   pending(): string {
-    return this.headerSeen ? `packet record ${this.facts.packets + 1}` : 'the file header';
+    return this.headerSeen ? `the record of frame ${this.facts.packets + 1}` : 'the file header';
   }
 
   private readRecords(bytes: Buffer, start: number, end: number, base: number): number {

@@ -21,6 +21,12 @@ const SIMPLE_PACKET = 3;
 const INTERFACE_STATISTICS = 5;
 const ENHANCED_PACKET = 6;
 
+/**
+ * Blocks that hold no packet and yet have a frame number in Wireshark: custom blocks, systemd journal entries, Sysdig
+ * events. They are passed over, but counted, so that our frame numbers are its own.
+ */
+const NUMBERED_BY_WIRESHARK: ReadonlySet<number> = new Set([0xbad, 0x4000_0bad, 9, 0x204, 0x216, 0x221]);
+
 const BYTE_ORDER_MAGIC = 0x1a2b3c4d;
 
 /** The fewest bytes of each block that is looked into: its fixed fields and both lengths. */
@@ -68,6 +74,7 @@ export class PcapngReader implements RecordReader {
   private interfaces: CaptureInterface[] = [];
   private bigEndian = false;
   private sectionSeen = false;
+  private frames = 0;
   private timeWarned = false;
   private optionWarned = false;
 
@@ -97,6 +104,7 @@ export class PcapngReader implements RecordReader {
       if (total < BLOCK_BYTES || (total & 3) !== 0) throw badBlockLength(base + at, total);
       const least = leastBytes(type);
       if (least === 0) {
+        if (NUMBERED_BY_WIRESHARK.has(type)) this.frames++;
         if (total > end - at) {
           this.passing = { offset: base + at, sizeBytes: total };
           this.skipBytes = total - 4;
@@ -205,7 +213,7 @@ export class PcapngReader implements RecordReader {
       snapshotLength,
       capturedLimit: maxCapturedBytes(snapshotLength),
       clock: clockOf(
-        resolution < 0 ? 6 : bytes[resolution]!,
+        resolution < 0 ? 6 : bytes.readUInt8(resolution),
         shift < 0 ? 0n : BigInt.asIntN(64, this.u64(bytes, shift)),
       ),
       drops: 0,
@@ -242,7 +250,8 @@ export class PcapngReader implements RecordReader {
       if (drops >= 0) this.countPacketDrops(source, this.counter(bytes, drops));
     }
     if (!setTime(meta, source.clock, this.u32(bytes, at + 12), this.u32(bytes, at + 16))) this.warnTime(offset);
-    meta.frame = ++this.facts.packets;
+    meta.frame = ++this.frames;
+    this.facts.packets++;
     meta.linkType = source.linkType;
     meta.originalLength = this.u32(bytes, at + 24);
     this.sink.packet(bytes, from, from + captured, meta);
@@ -255,7 +264,8 @@ export class PcapngReader implements RecordReader {
     const original = this.u32(bytes, at + 8);
     const captured = source.snapshotLength === 0 ? original : Math.min(original, source.snapshotLength);
     this.checkCaptured(captured, total - SIMPLE_PACKET_BYTES, source, offset);
-    meta.frame = ++this.facts.packets;
+    meta.frame = ++this.frames;
+    this.facts.packets++;
     meta.timeUs = Number.NaN;
     meta.timeNanos = 0;
     meta.timeDigits = 6;
@@ -300,7 +310,7 @@ export class PcapngReader implements RecordReader {
 
   private checkCaptured(captured: number, room: number, source: CaptureInterface, offset: number): void {
     const limit = Math.min(room, source.capturedLimit);
-    if (captured > limit) throw badCapturedLength(offset, this.facts.packets + 1, captured, limit);
+    if (captured > limit) throw badCapturedLength(offset, this.frames + 1, captured, limit);
   }
 
   /**
@@ -338,7 +348,7 @@ export class PcapngReader implements RecordReader {
     if (!this.timeWarned) {
       warn(
         this.facts,
-        `The time of packet ${this.facts.packets + 1} (byte offset ${offset}) is no date between the years 1 and 9999; ` +
+        `The time of frame ${this.frames + 1} (byte offset ${offset}) is no date between the years 1 and 9999; ` +
           'such packets are read as having none.',
       );
     }

@@ -42,7 +42,7 @@ export function badCapturedLength(offset: number, frame: number, captured: numbe
   return new CaptureError(
     'bad-length',
     offset,
-    `Packet record ${frame} at byte offset ${offset} claims ${captured} captured bytes, but at most ${limit} are ` +
+    `The record of frame ${frame} at byte offset ${offset} claims ${captured} captured bytes, but at most ${limit} are ` +
       'possible: the capture is damaged there and cannot be read further. Copy it again in binary mode, or write it anew.',
   );
 }

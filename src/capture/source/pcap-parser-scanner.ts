@@ -84,7 +84,7 @@ class PcapParserScanner implements Scanner {
     if (this.failure) throw this.failure;
     const { facts, recordOffset, recordBytes } = this;
     const have = facts.bytes - recordOffset;
-    const what = this.headerSeen ? `packet record ${facts.packets + 1}` : 'the file header';
+    const what = this.headerSeen ? `the record of frame ${facts.packets + 1}` : 'the file header';
     if (have > 0) warnCut(facts, what, recordOffset, have, recordBytes);
     return facts;
   }

@@ -104,7 +104,7 @@ describe('captured lengths of classic pcap', () => {
   it('are an error beyond both, at the offset of the record, and all before it counts', () => {
     const { seen, facts, error } = long(262_145, { snaplen: 65_535 });
     expect(error).toMatchObject({ code: 'bad-length', offset: 24 + 16 + 5 });
-    expect(error?.message).toMatch(/record 2 at byte offset 45 claims 262145 .* at most 262144/);
+    expect(error?.message).toMatch(/record of frame 2 at byte offset 45 claims 262145 .* at most 262144/);
     expect(seen).toHaveLength(1);
     expect(facts).toMatchObject({ packets: 1, bytes: 45, cutShort: false });
   });

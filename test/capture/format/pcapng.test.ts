@@ -124,6 +124,15 @@ describe.each([{ bigEndian: false }, { bigEndian: true }])('pcapng, bigEndian: $
     expect(scan(file, 1000)).toMatchObject({ error: null, facts: { packets: 8, cutShort: false, bytes: file.length } });
   });
 
+  it('numbers frames as Wireshark does, which counts some blocks that hold no packet', () => {
+    const passed = [4, 0xbad, 0x4000_0bad, 10, 9, 0x204].map((type) => ng.block(type, Buffer.alloc(56)));
+    const file = Buffer.concat([ng.section(), ng.interface(), ng.enhanced(HELLO), ...passed, ng.enhanced(HELLO)]);
+    for (const { seen, facts } of [scan(file), scan(file, 1), scan(file, 30)]) {
+      expect(seen.map(({ frame }) => frame)).toEqual([1, 6]);
+      expect(facts.packets).toBe(2);
+    }
+  });
+
   it('refuses another major version and accepts any minor one', () => {
     expect(scan(Buffer.concat([ng.section({ major: 2 }), ng.interface()])).error).toMatchObject({
       code: 'unsupported-version',
@@ -186,7 +195,7 @@ describe.each([{ bigEndian: false }, { bigEndian: true }])('pcapng, bigEndian: $
     const { facts, seen } = scan(Buffer.concat([ng.section(), broken, broken, never, ng.enhanced(HELLO), never]));
     expect(facts.warnings).toEqual([
       expect.stringMatching(/options of the block at byte offset 28/),
-      expect.stringMatching(/time of packet 1 \(byte offset 76\)/),
+      expect.stringMatching(/time of frame 1 \(byte offset 76\)/),
     ]);
     expect(seen.map(({ timeUs }) => timeUs)).toEqual([Number.NaN, DEFAULT_TIME_US, Number.NaN]);
   });
