@@ -49,6 +49,9 @@ export function leftAfterEhlo(session: Session, history: History): EarlyLeave | 
       if (turn === offer.command) continue;
       if (turn.kind !== 'command' || turn.verb !== 'QUIT' || quit !== null) return null;
       quit = turn;
+    } else if (turn.kind === 'gap' && turn.index > offer.command.index && turn.index < offer.reply.index) {
+      // The beginning of the reply may be missing, and what was on offer with it.
+      return null;
     } else if (turn.index > offer.reply.index && (quit === null || turn.index < quit.index)) {
       // The server said something more before the client left: it was sent away, or something is missing.
       return null;

@@ -120,8 +120,13 @@ function kindOf(session: Session, verb: string, reply: Turn): RefusalKind {
   const { text } = reply;
   if (isForHelo(verb, reply, text) && heloFault(session) !== null) return 'helo';
   if (reply.code === 530) return wantsTls(text) ? 'other' : 'authentication';
-  if (verb === 'RCPT' && refusesRelaying(reply, text)) return 'relay';
+  if ((verb === 'RCPT' || isAfterHole(session, reply)) && refusesRelaying(reply, text)) return 'relay';
   return 'other';
+}
+
+/** Behind a hole a reply may have been matched with another command than the one it answers. */
+function isAfterHole(session: Session, reply: Turn): boolean {
+  return session.turns.some((turn) => turn.kind === 'gap' && turn.index < reply.index);
 }
 
 /** 500 and 502 mean that the verb is not known, 503 that the order is wrong: none is about the name. */

@@ -18,7 +18,7 @@ export const fileCutShort = defineCrossRule<Data>({
   actor: null,
   message: ({ capture, packets, open }) =>
     `${capture} ends in the middle of a record; ${count(packets, 'packet')} before it were read` +
-    `${open === 0 ? '' : `, and ${count(open, 'session')} were still open`}`,
+    `${open === 0 ? '' : `, and ${count(open, 'session')} ${open === 1 ? 'was' : 'were'} still open`}`,
   explanation: `The file’s last record says that it is longer than what is left of the file. Everything before it was read and is complete. Sessions that were open then have no end in this capture, which says nothing about how they ended.`,
   falseAlarms: ['A file that is still being written by a running capture: read it again when the capture has stopped.'],
   causes: () => [

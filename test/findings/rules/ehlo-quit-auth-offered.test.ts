@@ -179,6 +179,10 @@ testRule(
       name: 'an EHLO reply with a hole in it',
       session: talk(offering('AUTH PLAIN').replace('S: 250 AUTH', '--gap server 20--\nS: 250 AUTH')),
     },
+    {
+      name: 'a hole before the EHLO reply: its beginning may be missing',
+      session: talk(offering('AUTH PLAIN').replace('S: 250-mx', '--gap server 20--\nS: 250-mx')),
+    },
     { name: 'no AUTH on offer', session: talk(offering('PIPELINING')) },
     { name: 'a login was tried', session: talk(LOGIN) },
     {
