@@ -115,7 +115,7 @@ export const POSTFIX_PLAINTEXT_IN_CLEAR: Remedy = {
 export const POSTFIX_CHECK_CLIENT_SASL: Remedy = {
   applies: 'Postfix, to tell the causes apart',
   text:
-    'The log of that second names the cause. Then look at the settings, at the mechanism filter (it takes mechanism ' +
+    'The log of that second (mail.log, maillog or the journal) names the cause. Then look at the settings, at the mechanism filter (it takes mechanism ' +
     'names such as CRAM-MD5, not plugin names such as crammd5), and ask the password map for the relay: it must print ' +
     'the login. A smtp service that is chrooted in master.cf (fifth column y) needs the plugins inside the chroot.',
   commands: [
@@ -131,7 +131,7 @@ export const EXIM_CLIENT_LOGIN: Remedy = {
     'Define a client authenticator whose public_name is one that the server offers, for PLAIN: client_send = ' +
     '^user^password. Debian’s configuration sends no password without TLS unless AUTH_CLIENT_ALLOW_NOTLS_PASSWORDS is ' +
     'set in exim4.conf.localmacros; TLS is the better answer.',
-  commands: ['exim -bP authenticators', 'exim -d+transport+auth -M <message-id>'],
+  commands: ['exim -bP authenticators'],
 };
 
 export const SENDMAIL_CLIENT_LOGIN: Remedy = {

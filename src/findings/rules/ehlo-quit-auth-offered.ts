@@ -24,6 +24,9 @@ const CAUSE = {
     'The client’s policy forbids the only mechanisms on offer: PLAIN and LOGIN send a readable password, and Postfix’s ' +
     'default smtp_sasl_security_options = noplaintext, noanonymous refuses both without TLS. Its log is the same as for ' +
     'missing mechanisms: “no mechanism available”.',
+  policyAndPlugins:
+    'Both together: the challenge mechanisms on offer are missing in the client, and its policy (Postfix: noplaintext) ' +
+    'forbids PLAIN and LOGIN, which it has.',
   tlsOff:
     'STARTTLS is on offer and the client does not use it, while its policy (Postfix: noplaintext, the default; msmtp: ' +
     'auth on) forbids PLAIN and LOGIN without TLS. Turning TLS on in the client is then the whole cure.',
@@ -66,7 +69,7 @@ function ranked(leave: EarlyLeave): string[] {
   if (mechanisms.length === 0) order.push(CAUSE.noMechanism);
   else if (only(MICROSOFT)) order.push(CAUSE.microsoft, CAUSE.plugins, CAUSE.filter);
   else if (only(TOKENS)) order.push(CAUSE.tokens, CAUSE.plugins, CAUSE.filter);
-  else if (!only(READABLE)) order.push(CAUSE.plugins, CAUSE.filter);
+  else if (!only(READABLE)) order.push(CAUSE.plugins, CAUSE.filter, CAUSE.policyAndPlugins);
   else if (leave.startTlsOffered) order.push(CAUSE.tlsOff, CAUSE.plugins, CAUSE.filter);
   else order.push(CAUSE.plugins, CAUSE.policy, CAUSE.filter);
   if (!leave.startTlsOffered) order.push(CAUSE.tlsMissing);
@@ -112,7 +115,7 @@ export default defineRule<EarlyLeave>({
     return [{ evidence: leave.evidence, data: leave, ...(leave.harmless === null ? {} : { severity: 'notice' }) }];
   },
   message: (leave) =>
-    `The client was offered ${mechanismWords(leave.mechanisms)} and ${leavingWords(leave)}, without a try to log in or to ` +
+    `After EHLO the client was offered ${mechanismWords(leave.mechanisms)} and ${leavingWords(leave)}, without a try to log in or to ` +
     `send mail${
       leave.sizeLimit > 0 && leave.largestMessage > leave.sizeLimit
         ? `; it has sent messages of ${groups(leave.largestMessage)} octets elsewhere, and the SIZE limit here is ${groups(leave.sizeLimit)}`

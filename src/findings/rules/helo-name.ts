@@ -82,7 +82,7 @@ That the name is improper is certain. Unless the server refuses it in its reply,
     },
     {
       applies: 'Exim',
-      text: 'primary_hostname, or helo_data of the smtp transport (Debian: /etc/mailname and dc_other_hostnames do not set it).',
+      text: 'primary_hostname, or helo_data of the smtp transport.',
       commands: ['exim -bP primary_hostname'],
     },
     {

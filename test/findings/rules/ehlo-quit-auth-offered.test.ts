@@ -74,6 +74,7 @@ testRule(
         );
         expect(finding.causes.join('\n')).toMatch(/local data error while talking to/);
         expect(finding.causes.some((cause) => cause.startsWith('A probe'))).toBe(true);
+        expect(finding.causes[0]).not.toMatch(/noplaintext/);
         expect(finding.evidence.map(({ turn }) => turn)).toEqual([2, 3]);
       },
     },
