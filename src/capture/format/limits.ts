@@ -21,9 +21,6 @@ export const MAX_BLOCK_BYTES = 64 * 1024 * 1024;
  */
 export const MAX_INTERFACES = 65_536;
 
-/** Warnings kept for one capture; a damaged file must not turn into a million sentences. The last one says so. */
-export const MAX_WARNINGS = 16;
-
 /** The longest captured length that a capture with this snapshot length may have. 0 means that it sets no limit. */
 export function maxCapturedBytes(snapshotLength: number): number {
   return snapshotLength <= USUAL_PACKET_BYTES ? USUAL_PACKET_BYTES : Math.min(snapshotLength, MAX_PACKET_BYTES);

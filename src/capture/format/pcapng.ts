@@ -5,7 +5,7 @@ import { MAX_BLOCK_BYTES, MAX_INTERFACES, maxCapturedBytes } from './limits.ts';
 import type { PcapngClock } from './pcapng-clock.ts';
 import { clockOf, setTime } from './pcapng-clock.ts';
 import type { RecordReader } from './record-reader.ts';
-import { badCapturedLength, warn } from './record-reader.ts';
+import { badCapturedLength } from './record-reader.ts';
 
 /**
  * pcapng (draft-ietf-opsawg-pcapng): blocks of type, total length, body, and the total length again. A section header
@@ -75,6 +75,7 @@ export class PcapngReader implements RecordReader {
   private bigEndian = false;
   private sectionSeen = false;
   private frames = 0;
+  /** A sentence for the first of its kind: a damaged file must not turn into a million warnings. */
   private timeWarned = false;
   private optionWarned = false;
 
@@ -324,7 +325,8 @@ export class PcapngReader implements RecordReader {
       const length = this.u16(bytes, at + 2);
       if (found === 0) return -1;
       if (length > end - at - 4) {
-        if (!this.optionWarned) warn(this.facts, `The options of the block at byte offset ${offset} run past its end.`);
+        if (!this.optionWarned)
+          this.facts.warnings.push(`The options of the block at byte offset ${offset} run past its end.`);
         this.optionWarned = true;
         return -1;
       }
@@ -346,8 +348,7 @@ export class PcapngReader implements RecordReader {
 
   private warnTime(offset: number): void {
     if (!this.timeWarned) {
-      warn(
-        this.facts,
+      this.facts.warnings.push(
         `The time of frame ${this.frames + 1} (byte offset ${offset}) is no date between the years 1 and 9999; ` +
           'such packets are read as having none.',
       );

@@ -1,6 +1,5 @@
 import type { CaptureFacts } from '../packet-sink.ts';
 import { CaptureError } from '../packet-sink.ts';
-import { MAX_WARNINGS } from './limits.ts';
 
 /**
  * What the scanner asks of a format. A reader sees whole records only: it says how many bytes the next one needs, and
@@ -22,19 +21,10 @@ export interface RecordReader {
   pending(): string;
 }
 
-/** Adds a sentence to the capture's warnings, within `MAX_WARNINGS`. */
-export function warn(facts: CaptureFacts, sentence: string): void {
-  if (facts.warnings.length < MAX_WARNINGS - 1) {
-    facts.warnings.push(sentence);
-  } else if (facts.warnings.length === MAX_WARNINGS - 1) {
-    facts.warnings.push('More was odd about this capture; further warnings are left out.');
-  }
-}
-
 /** The capture ends inside something: `have` bytes of it are there, of `want`. */
 export function warnCut(facts: CaptureFacts, what: string, offset: number, have: number, want: number): void {
   facts.cutShort = true;
-  warn(facts, `The capture is cut short: ${what} at byte offset ${offset} has ${have} of ${want} bytes.`);
+  facts.warnings.push(`The capture is cut short: ${what} at byte offset ${offset} has ${have} of ${want} bytes.`);
 }
 
 /** A packet record whose captured length cannot be true. Both ways of reading classic pcap say it with these words. */

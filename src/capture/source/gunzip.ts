@@ -1,5 +1,4 @@
 import { crc32, createInflateRaw } from 'node:zlib';
-import { warn } from '../format/record-reader.ts';
 import type { Scanner } from '../format/scan.ts';
 import type { CaptureError, CaptureFacts } from '../packet-sink.ts';
 import type { ReadOptions } from './options.ts';
@@ -47,8 +46,7 @@ export async function gunzipInto(
       const start = input.offset;
       if (!(await passHeader(input, facts))) {
         if (first) throw damaged(facts, start, 'unknown compression method');
-        warn(
-          facts,
+        facts.warnings.push(
           `What follows the gzip data, from compressed byte offset ${start}, is no gzip data and was not read.`,
         );
         break;
@@ -58,7 +56,9 @@ export async function gunzipInto(
   } catch (error) {
     if (!(error instanceof InputEnds)) throw error;
     facts.cutShort = true;
-    warn(facts, `The gzip data is cut short: it ends within its stream, at compressed byte offset ${input.offset}.`);
+    facts.warnings.push(
+      `The gzip data is cut short: it ends within its stream, at compressed byte offset ${input.offset}.`,
+    );
   }
   return scanner.finish();
 }

@@ -2,12 +2,14 @@ import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PacketSink } from '../../../src/capture/packet-sink.ts';
 import { CaptureError } from '../../../src/capture/packet-sink.ts';
 import { readCapture } from '../../../src/capture/source/file.ts';
 import type { StreamReadOptions } from '../../../src/capture/source/stream.ts';
+import { readCaptureStream } from '../../../src/capture/source/stream.ts';
 import { collectingSink, pcapFile, pcapngFile, pcapRecord } from '../../support/pcap-bytes.ts';
 import { scan } from '../format/scanning.ts';
 
@@ -198,6 +200,30 @@ describe('gzip', () => {
     expect((await read(three)).facts).toMatchObject({ bytes: 3_000_000, compression: 'gzip' });
   });
 
+  it('may have a header with extra field, name, comment and checksum, and be cut in any of them', async () => {
+    const plain = gzipSync(SMALL);
+    const header = Buffer.from(plain.subarray(0, 10));
+    header[3] = 2 | 4 | 8 | 16;
+    const fields = Buffer.from('\x05\0extra' + 'smtp.pcap\0' + 'a comment\0' + 'hc', 'latin1');
+    const rich = Buffer.concat([header, fields, plain.subarray(10)]);
+    const { seen, facts } = scan(SMALL);
+    expect(await read(rich)).toEqual({ seen, facts: { ...facts, compression: 'gzip' } });
+    const slowly = Readable.from(
+      Array.from(rich, (byte) => Buffer.of(byte)),
+      { objectMode: false },
+    );
+    expect((await readCaptureStream(slowly, collectingSink())).facts.packets).toBe(3);
+    // Behind a first member, so that there is a capture.
+    for (let length = 3; length < 10 + fields.length; length++) {
+      const cut = await read(Buffer.concat([plain, rich.subarray(0, length)]));
+      expect(cut.facts, `cut at ${length}`).toMatchObject({
+        packets: 3,
+        cutShort: true,
+        warnings: [expect.any(String)],
+      });
+    }
+  });
+
   it('that is cut anywhere gives what came before, and a warning', async () => {
     const whole = gzipSync(SMALL);
     for (let length = 10; length < whole.length; length++) {
@@ -246,6 +272,9 @@ describe('gzip', () => {
     const checksum = gzipSync(SMALL);
     checksum[checksum.length - 8]! ^= 1;
     expect(await failure(written(checksum))).toMatchObject({ code: 'bad-block', offset: SMALL.length });
+    const length = gzipSync(SMALL);
+    length.writeUInt32LE(SMALL.length + 1, length.length - 4);
+    expect((await failure(written(length))).message).toMatch(/the length is wrong/);
     const header = gzipSync(SMALL);
     header[3] = 0xff;
     expect(await failure(written(header))).toMatchObject({ code: 'bad-block', offset: 0 });

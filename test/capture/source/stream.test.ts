@@ -125,6 +125,12 @@ describe.each([{ bigEndian: false }, { bigEndian: true }])(
       expect(errors).toBeGreaterThanOrEqual(4 * PACKETS.length);
     });
 
+    it('agree on a packet that takes many chunks', async () => {
+      const bytes = pcapFile([Buffer.alloc(250_000, 1), Buffer.alloc(0), Buffer.alloc(70_000, 2)], order);
+      for (const size of [1000, 65_536])
+        expect(await stream(bytes, size)).toEqual({ ...scan(bytes), path: 'pcap-parser' });
+    });
+
     it('agree on thousands of packets in chunks as a pipe gives them', async () => {
       const many = Array.from({ length: 5000 }, (_, i) => ({
         data: Buffer.alloc((i * 37) % 1500, i),
@@ -244,6 +250,11 @@ describe('a stream', () => {
     expect(progress.at(-1)).toEqual([file.length, null]);
     expect(progress.map(([bytes]) => bytes)).toEqual(progress.map((_, i) => Math.min(100 * (i + 1), file.length)));
     expect(ticks).toBe(Math.ceil(file.length / 100));
+  });
+
+  it('may give any array of bytes', async () => {
+    const chunks = Readable.from([new Uint8Array(pcapFile(PACKETS))]);
+    expect((await readCaptureStream(chunks, collectingSink())).facts.packets).toBe(4);
   });
 
   it('of text instead of bytes is a mistake of the caller', async () => {
