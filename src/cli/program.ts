@@ -1,6 +1,7 @@
 /** The command line: commands, options, help. What a command does is loaded when it is asked for. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { printable } from '../output/printable.ts';
 import { PALETTES } from '../output/terminal/style.ts';
 import { EXIT } from './exit-code.ts';
 import { FORMATS, inspectOptions, type RawOptions } from './options.ts';
@@ -37,16 +38,16 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
 }
 
 function createProgram(done: (code: number) => void): Command {
-  const program = new Command('smtpscope')
+  const program: Command = new Command('smtpscope')
     .description('Reads packet captures and explains the SMTP dialogues in them: what was said, and what went wrong.')
     .version(`smtpscope ${packageVersion()}`, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .showSuggestionAfterError()
-    .addHelpText('after', EXAMPLES);
+    .addHelpText('after', (): string => `\n${optionsHelp(inspect)}${EXAMPLES}`);
   configure(program);
 
-  const inspect = program
+  const inspect: Command = program
     .command('inspect', { isDefault: true })
     .description('analyse saved captures (pcap, pcapng, gzip of both); - is standard input')
     .argument('<capture...>', 'captures, in the order of their time')
@@ -94,6 +95,12 @@ function createProgram(done: (code: number) => void): Command {
     });
   for (const command of program.commands) configure(command);
   return program;
+}
+
+/** The options of the default command, for the help of the program: they are what people look for. */
+function optionsHelp(command: Command): string {
+  const help = command.helpInformation();
+  return help.slice(help.indexOf('Options:')).replace('Options:', 'Options of inspect:');
 }
 
 function addAnalysisOptions(command: Command): void {
@@ -176,13 +183,22 @@ function configure(command: Command): void {
   command.exitOverride();
   command.configureOutput({
     outputError: (text, write) => {
-      const line = text
-        .trim()
-        .replace(/^error: /, '')
-        .replace(/\s*\n\s*/g, ' ');
-      write(`smtpscope: ${line}${/[.)]$/.test(line) ? '' : ';'} See smtpscope --help.\n`);
+      write(`smtpscope: ${printable(usageLine(text))}; see smtpscope --help\n`);
     },
   });
+}
+
+/** Commander's words for a usage error as one line: `--code: '55' is no reply code: give three digits`. */
+function usageLine(text: string): string {
+  const line = text
+    .trim()
+    .replace(/^error: /, '')
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/\.$/, '');
+  const match = /^option '(?:-\w, )?(--[\w-]+)[^']*' argument '(.*)' is invalid\. (.*)$/s.exec(line);
+  if (match === null) return line;
+  const [, option, value, why = ''] = match;
+  return why.includes(`'${value}'`) ? `${option}: ${why}` : `${option} ${value}: ${why}`;
 }
 
 function packageVersion(): string {

@@ -1,16 +1,14 @@
 /** Times of a capture as text. A `Date` is made once a second of capture, not once a turn. */
 import type { Instant } from '../reassembly/transport-facts.ts';
 
-/** 9999-12-31T23:59:59Z: RFC 3339 has four digits for the year. */
-const LAST_US = 253_402_300_799_000_000;
-
 let cachedSecond = Number.NaN;
 let cachedText = '';
 
-/** RFC 3339, UTC, 6 or 9 digits; null where the packet had no time, or one that a calendar cannot name. */
+/** RFC 3339, UTC, 6 or 9 digits; null where the packet had no time, or none that is exact (before 1970, after 2255). */
 export function rfc3339(us: number, nanos: number, digits: 6 | 9): string | null {
-  if (!(us >= 0 && us <= LAST_US)) return null;
-  const second = Math.floor(us / 1e6);
+  if (!(us >= 0 && us <= Number.MAX_SAFE_INTEGER)) return null;
+  let second = Math.floor(us / 1e6);
+  if (second * 1e6 > us) second--; // the quotient was rounded up
   if (second !== cachedSecond) {
     cachedText = `${new Date(second * 1000).toISOString().slice(0, 19)}.`;
     cachedSecond = second;
