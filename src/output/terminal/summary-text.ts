@@ -73,7 +73,7 @@ export class SummaryText {
     const where =
       first.named.length === 0
         ? ''
-        : ` (${sessionList(first)}; ${first.sessions} of ${grouped(summary.selected)} sessions)`;
+        : ` (${sessionList(first)}; ${grouped(first.sessions)} of ${grouped(summary.selected)} sessions)`;
     const text = first.sessions > 1 ? first.title : first.message;
     const place = first.sessions > 1 ? where : first.named.length === 1 ? ` (session #${first.named[0]})` : '';
     page.text('  ');
