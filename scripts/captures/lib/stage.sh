@@ -46,6 +46,19 @@ offload() {
   done
 }
 
+# Ends what a run that was killed has left: the processes whose ids it wrote down, if they still are what they were.
+sweep() {
+  local pid
+  [ -e "$WORK/run/pids" ] || return 0
+  while read -r pid; do
+    [ -e "/proc/$pid" ] || continue
+    if tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -qF -e "$HERE/lib/host-init.sh" -e "-w $CAPTURES/"; then
+      kill -KILL "$pid" 2>/dev/null || true
+    fi
+  done <"$WORK/run/pids"
+  rm -f "$WORK/run/pids"
+}
+
 # Ends what this run started, by process id, and takes its namespaces away. Safe to call at any time, twice too.
 stage_down() {
   local h
@@ -56,6 +69,7 @@ stage_down() {
     wait "${HOST_HOLDER[$h]}" 2>/dev/null || true
   done
   HOST_PID=() HOST_HOLDER=()
+  sweep
   for h in client router server; do
     if [ -e "/run/netns/$PREFIX$h" ]; then ip netns del "$PREFIX$h"; fi
   done
@@ -113,6 +127,7 @@ host() {
     bash "$HERE/lib/host-init.sh" "$WORK/hosts/$name" "$full" "$ready" ${roots[@]+"${roots[@]}"} \
     </dev/null >"$WORK/logs/$name.init" 2>&1 &
   HOST_HOLDER[$name]=$!
+  echo $! >>"$WORK/run/pids"
   local tries=0
   until [ -e "$ready" ]; do
     sleep 0.05
@@ -151,11 +166,12 @@ record_pcapng() {
 recorder() { # FILE COMMAND…
   local file=$1 log=$WORK/logs/record.${1//\//-}
   shift
-  mkdir -p "$(dirname "$CAPTURES/$file")"
+  mkdir -p "$(dirname "$CAPTURES/$file")" "$WORK/run"
   rm -f "$CAPTURES/$file"
   : >"$log"
   "$@" 2>"$log" &
   RECORDER[$file]=$!
+  echo $! >>"$WORK/run/pids"
   until grep -qiE 'listening on|^File:' "$log"; do
     kill -0 "${RECORDER[$file]}" || { cat "$log" >&2; return 1; }
     sleep 0.05
