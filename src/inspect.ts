@@ -1,9 +1,27 @@
 /**
  * The whole pipeline on one page: packets in, explained sessions out. This is the place that joins the rooms; it has
  * no I/O and no clock.
+ *
+ *   packet ── wire ── reassembly ──┬── smtp: dialogue ── (session ends) ── smtp: session
+ *                                  └── (nothing was said) ───────────────────────┤
+ *                              findings: diagnose, history, across ── report ── onSession
  */
-import type { CaptureFacts, PacketSink } from './capture/packet-sink.ts';
-import type { SessionReport, SummaryReport } from './report/report.ts';
+import type { CaptureFacts, PacketMeta, PacketSink } from './capture/packet-sink.ts';
+import { Across } from './findings/across/across.ts';
+import { diagnose } from './findings/diagnose.ts';
+import { headline } from './findings/headline.ts';
+import { History } from './findings/history.ts';
+import { Assembler, type ConnectionHandler } from './reassembly/assembler.ts';
+import type { Connection } from './reassembly/connection.ts';
+import type { ReassemblyLimits } from './reassembly/limits.ts';
+import type { StreamListener } from './reassembly/stream-listener.ts';
+import type { CaptureReport, SessionReport, SummaryReport } from './report/report.ts';
+import { DecodedSession } from './smtp/build-session.ts';
+import { DialogueDecoder, replyCode } from './smtp/dialogue.ts';
+import { Recogniser } from './smtp/recogniser.ts';
+import type { Outcome } from './smtp/session.ts';
+import { watchAllPorts, watchPorts } from './wire/frame-view.ts';
+import { linkTypeName } from './wire/link-types.ts';
 
 export interface AnalysisOptions {
   /** Server ports, or `any`: SMTP is found on every port by what is said. */
@@ -14,6 +32,8 @@ export interface AnalysisOptions {
   readonly countLines: boolean;
   /** Which sessions are handed on; numbers and cross findings do not depend on it. */
   readonly select?: (report: SessionReport) => boolean;
+  /** Where they differ from the defaults of reassembly/limits.ts. */
+  readonly limits?: Partial<ReassemblyLimits>;
 }
 
 export const DEFAULT_PORTS: readonly number[] = [24, 25, 465, 587, 2525];
@@ -30,6 +50,171 @@ export interface Analysis extends PacketSink {
 }
 
 /** `onSession` is called for each selected session as it ends; what it is given is lent until it returns. */
-export function createAnalysis(_options: AnalysisOptions, _onSession: (report: SessionReport) => void): Analysis {
-  throw new Error('not yet joined');
+export function createAnalysis(options: AnalysisOptions, onSession: (report: SessionReport) => void): Analysis {
+  return new Pipeline(options, onSession);
+}
+
+/** Servers that are counted apart when connections without payload fall out of the table. */
+const MAX_FORGOTTEN_SERVERS = 1_000;
+
+class Pipeline implements Analysis, ConnectionHandler {
+  readonly #options: AnalysisOptions;
+  readonly #onSession: (report: SessionReport) => void;
+  readonly #assembler: Assembler;
+  readonly #decoders = new Map<Connection, DialogueDecoder>();
+  readonly #history = new History();
+  readonly #across = new Across();
+  readonly #captures: CaptureReport[] = [];
+  readonly #outcomes = new Map<Outcome, number>();
+  readonly #findings = new Map<string, number>();
+  /** Server to connections that fell out of the table of half-open ones. */
+  readonly #forgotten = new Map<string, number>();
+  #forgottenOthers = 0;
+  #name = '';
+  #sessions = 0;
+  #selected = 0;
+  /** Latest time of any packet, of this capture and of those before. */
+  #lastUs = Number.NaN;
+  #endedUs = Number.NaN;
+  #isNewCapture = false;
+  #sessionsCut = 0;
+
+  constructor(options: AnalysisOptions, onSession: (report: SessionReport) => void) {
+    this.#options = options;
+    this.#onSession = onSession;
+    const isAny = options.ports === 'any';
+    this.#assembler = new Assembler(this, {
+      ports: options.ports === 'any' ? watchAllPorts() : watchPorts(options.ports),
+      numberLater: isAny,
+      ...(options.limits === undefined ? {} : { limits: options.limits }),
+    });
+  }
+
+  beginCapture(name: string): void {
+    this.#name = name;
+    this.#assembler.beginCapture(this.#captures.length);
+    this.#endedUs = this.#lastUs;
+    this.#isNewCapture = this.#captures.length > 0;
+  }
+
+  endCapture(facts: CaptureFacts): void {
+    this.#captures.push({ ...facts, name: this.#name });
+  }
+
+  packet(bytes: Buffer, start: number, end: number, meta: PacketMeta): void {
+    if (this.#isNewCapture) {
+      this.#isNewCapture = false;
+      // Connections go on into the next capture only when it begins where the last one ended, or later.
+      if (!(meta.timeUs >= this.#endedUs)) this.#assembler.finish();
+    }
+    if (!(meta.timeUs <= this.#lastUs)) this.#lastUs = meta.timeUs;
+    this.#assembler.packet(bytes, start, end, meta);
+  }
+
+  tick(timeUs: number): void {
+    this.#assembler.tick(timeUs);
+  }
+
+  finish(): SummaryReport {
+    this.#assembler.finish();
+    const crossFindings = this.#across.finish(this.#captures);
+    for (const { rule } of crossFindings) this.#count(rule);
+    return {
+      captures: this.#captures,
+      sessions: this.#sessions,
+      selected: this.#selected,
+      outcomes: this.#outcomes,
+      findings: this.#findings,
+      crossFindings,
+      warnings: this.#warnings(),
+    };
+  }
+
+  open(connection: Connection): StreamListener {
+    const decoder = (): DialogueDecoder => {
+      const made = new DialogueDecoder(this.#options, connection.startCaptured);
+      this.#decoders.set(connection, made);
+      return made;
+    };
+    if (this.#options.ports !== 'any') return decoder();
+    return new Recogniser(
+      () => {
+        this.#assembler.assignId(connection);
+        return decoder();
+      },
+      () => {
+        connection.ignored = true;
+      },
+    );
+  }
+
+  speaksLikeServer(bytes: Buffer): boolean {
+    return replyCode(bytes, 0, bytes.length) > 0;
+  }
+
+  closed(connection: Connection, known: boolean): void {
+    if (connection.id === 0) return;
+    const decoder = this.#decoders.get(connection) ?? null;
+    decoder?.end();
+    const session = new DecodedSession(connection, decoder, {
+      keepBodies: this.#options.keepBodies,
+      quietSeconds: (this.#lastUs - connection.endUs) / 1e6,
+      isLast: known,
+    });
+    if (decoder !== null) {
+      if (decoder.sessionCut) this.#sessionsCut++;
+      decoder.release();
+      this.#decoders.delete(connection);
+    }
+    const findings = diagnose(session, this.#history);
+    this.#across.see(session, findings);
+    this.#history.see(session);
+    this.#sessions++;
+    const report: SessionReport = { session, findings, headline: headline(session, findings) };
+    if (this.#options.select !== undefined && !this.#options.select(report)) return;
+    this.#selected++;
+    this.#outcomes.set(session.outcome, (this.#outcomes.get(session.outcome) ?? 0) + 1);
+    for (const { rule } of findings) this.#count(rule);
+    this.#onSession(report);
+  }
+
+  forgotten(connection: Connection): void {
+    if (this.#options.ports === 'any') return;
+    const { address, port } = connection.serverEndpoint;
+    const server = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+    const count = this.#forgotten.get(server);
+    if (count !== undefined || this.#forgotten.size < MAX_FORGOTTEN_SERVERS) this.#forgotten.set(server, (count ?? 0) + 1);
+    else this.#forgottenOthers++;
+  }
+
+  #count(rule: string): void {
+    this.#findings.set(rule, (this.#findings.get(rule) ?? 0) + 1);
+  }
+
+  /** What acted or was passed over, in sentences. */
+  #warnings(): string[] {
+    const warnings: string[] = [];
+    const { unreadLinkTypes, fragments, evicted, forced, malformed } = this.#assembler.counters;
+    for (const [linkType, packets] of unreadLinkTypes) {
+      warnings.push(`${count(packets, 'packet')} of link type ${linkTypeName(linkType)} (${linkType}) were not read`);
+    }
+    for (const [server, connections] of [...this.#forgotten].sort((a, b) => b[1] - a[1]).slice(0, 20)) {
+      warnings.push(`${count(connections, 'half-open connection')} to ${server} were not kept: too many at once`);
+    }
+    const others = [...this.#forgotten].sort((a, b) => b[1] - a[1]).slice(20);
+    const rest = others.reduce((sum, [, connections]) => sum + connections, this.#forgottenOthers);
+    if (rest > 0) warnings.push(`${count(rest, 'half-open connection')} to other servers were not kept: too many at once`);
+    if (evicted > 0) warnings.push(`${count(evicted, 'session')} ended early: too many connections were open at once`);
+    if (forced > 0) warnings.push(`${count(forced, 'hole')} given up early: too many bytes waited behind them`);
+    if (this.#sessionsCut > 0) warnings.push(`${count(this.#sessionsCut, 'session')} said more than is kept: their last turns are not shown`);
+    if (malformed > 0) warnings.push(`${count(malformed, 'packet')} with lengths that contradict each other were passed over`);
+    const lost = fragments.counters;
+    const incomplete = lost.timedOut + lost.evicted;
+    if (incomplete > 0) warnings.push(`${count(incomplete, 'fragmented datagram')} never became whole`);
+    return warnings;
+  }
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -197,7 +197,10 @@ export class Assembler implements PacketSink {
     connection.lastFrame = meta.frame;
     connection.endUs = meta.timeUs;
     connection.endNanos = meta.timeNanos;
-    if (connection.ignored) return;
+    if (connection.ignored) {
+      if ((flags & (TCP_FIN | TCP_RST)) !== 0) this.#remove(connection);
+      return;
+    }
 
     const halves = connection.halves;
     if (halves !== null && (flags & (TCP_SYN | TCP_FIN | TCP_RST)) === 0) {

@@ -3,6 +3,7 @@
  * most turns of a large capture are counted and never shown.
  */
 import type { Direction } from '../reassembly/transport-facts.ts';
+import { latin1 } from '../bytes/text.ts';
 import { decodeWireText } from './wire-text.ts';
 
 export type TurnKind = 'command' | 'reply' | 'message' | 'auth' | 'tls' | 'gap' | 'unparsed';
@@ -31,7 +32,6 @@ export class Turn {
   /** In capitals; null unless a command. */
   verb: string | null = null;
   code = 0;
-  enhancedCode: string | null = null;
   /** Index of the turn that this reply answers; -1 for none. */
   answers = -1;
   /** Index of the (last) reply that answers this turn; -1 for none. */
@@ -42,9 +42,34 @@ export class Turn {
   cut = false;
   /** For auth turns: what the line is. */
   step: AuthStep | null = null;
-  /** The bytes as on the wire; a message: its head as kept. Lent with the session. */
-  raw: Buffer = EMPTY;
+  #buffer: Buffer = EMPTY;
+  #start = 0;
+  #end = 0;
   #lines: string[] | null = null;
+
+  /** The bytes as on the wire; a message: its head as kept. Lent with the session. */
+  get raw(): Buffer {
+    return this.#start === 0 && this.#end === this.#buffer.length
+      ? this.#buffer
+      : this.#buffer.subarray(this.#start, this.#end);
+  }
+
+  set raw(bytes: Buffer) {
+    this.hold(bytes, 0, bytes.length);
+  }
+
+  /** Its bytes are `buffer[start, end)`: without a slice, since most are never looked at. */
+  hold(buffer: Buffer, start: number, end: number): void {
+    this.#buffer = buffer;
+    this.#start = start;
+    this.#end = end;
+    this.#lines = null;
+  }
+
+  /** The enhanced status code that a reply's text begins with (RFC 2034 §4), null for none. */
+  get enhancedCode(): string | null {
+    return this.kind === 'reply' ? readEnhancedCode(this.#buffer, this.#start + 4, this.#end) : null;
+  }
 
   /** Lines without line ends, not masked; replies with their codes. Empty for message, tls and gap turns. */
   get lines(): readonly string[] {
@@ -78,4 +103,12 @@ function splitLines(raw: Buffer): string[] {
     at = feed < 0 ? raw.length : feed + 1;
   }
   return lines;
+}
+
+/** `class.subject.detail` (RFC 3463 §2) at `start`, when a space or the line's end follows; else null. */
+export function readEnhancedCode(bytes: Buffer, start: number, end: number): string | null {
+  const kind = bytes[start];
+  if (start + 5 > end || (kind !== 50 && kind !== 52 && kind !== 53) || bytes[start + 1] !== 46) return null;
+  const match = /^[245]\.\d{1,3}\.\d{1,3}(?=[\s:;,]|$)/.exec(latin1(bytes, start, Math.min(end, start + 12)));
+  return match === null ? null : match[0];
 }

@@ -1,0 +1,592 @@
+/**
+ * From what the decoder kept to the model that rules and outputs read. Done once, when the session is handed on; what a
+ * healthy session does not need (its exchanges, what EHLO offered) is worked out when asked for.
+ */
+import type { Connection } from '../reassembly/connection.ts';
+import type { Direction, Endpoint, FrameRange, Instant, TransportFacts } from '../reassembly/transport-facts.ts';
+import type { TlsFacts } from '../tls/observer.ts';
+import { isReadableMechanism, readAuthCommand, readIdentity } from './auth.ts';
+import type { DialogueDecoder } from './dialogue.ts';
+import { readExtensions } from './extensions.ts';
+import { KIND, KINDS, STEPS } from './journal.ts';
+import { judgeOutcome } from './outcome.ts';
+import { readPath } from './path.ts';
+import {
+  type Anomaly,
+  type AuthAttempt,
+  type EhloOffer,
+  type Encryption,
+  type Exchange,
+  Fact,
+  type Message,
+  type Outcome,
+  type Recipient,
+  type Service,
+  type Session,
+  type Transaction,
+} from './session.ts';
+import { Turn } from './turn.ts';
+import { VERB_NAMES, Verb } from './verbs.ts';
+
+const EMPTY = Buffer.alloc(0);
+const DIRECTIONS: readonly Direction[] = ['client', 'server'];
+
+/** A transaction while it is being read. */
+interface OpenTransaction extends Transaction {
+  mailReply: Turn | null;
+  recipients: OpenRecipient[];
+  message: Message | null;
+}
+
+interface OpenRecipient extends Recipient {
+  code: number | null;
+  enhancedCode: string | null;
+  reply: Turn | null;
+}
+
+interface Measures {
+  bytes: number;
+  lines: number;
+  missing: number;
+}
+
+export interface BuildOptions {
+  /** Whole message texts were kept. */
+  readonly keepBodies: boolean;
+  /** Capture seconds after the session's last packet; NaN when unknown. */
+  readonly quietSeconds: number;
+  /** The rest of the run has been read: the same ports will not be used again. */
+  readonly isLast: boolean;
+}
+
+export class DecodedSession implements Session {
+  readonly id: number;
+  readonly capture: number;
+  readonly client: Endpoint;
+  readonly server: Endpoint;
+  readonly start: Instant;
+  readonly end: Instant;
+  readonly timeDigits: 6 | 9;
+  readonly frames: FrameRange;
+  readonly transport: TransportFacts;
+  readonly turns: Turn[] = [];
+  readonly transactions: OpenTransaction[] = [];
+  readonly authentication: AuthAttempt[] = [];
+  readonly anomalies: Anomaly[] = [];
+  readonly startCaptured: boolean;
+  readonly endCaptured: boolean;
+  readonly quietSeconds: number;
+  readonly portsReused: boolean;
+  readonly ended: boolean;
+  facts = 0;
+  service: Service = 'silent';
+  greeting: Turn | null = null;
+  hello: { verb: string; name: string; turn: Turn; accepted: boolean } | null = null;
+  encryption: Encryption | null = null;
+  outcome: Outcome = 'idle';
+  /** A transaction was open when the session ended. */
+  transactionOpen = false;
+  /** Greeting and EHLO replies, by turn; parsed when asked for. */
+  readonly #ehlos: { command: Turn; reply: Turn }[] = [];
+  #offers: EhloOffer[] | null = null;
+  #exchanges: Exchange[] | null = null;
+  readonly #measures = new Map<Turn, Measures>();
+  readonly #verbs: number[] = [];
+
+  constructor(connection: Connection, decoder: DialogueDecoder | null, options: BuildOptions) {
+    this.id = connection.id;
+    this.capture = connection.capture;
+    this.client = connection.clientEndpoint;
+    this.server = connection.serverEndpoint;
+    this.start = { us: connection.startUs, nanos: connection.startNanos };
+    this.end = { us: connection.endUs, nanos: connection.endNanos };
+    this.timeDigits = connection.timeDigits;
+    this.frames = connection.frames;
+    this.transport = connection;
+    this.startCaptured = connection.startCaptured;
+    // What comes later may use the same ports: only at the end of the run is it known.
+    this.portsReused = connection.portsReused || !options.isLast;
+    this.quietSeconds = options.quietSeconds;
+    const { halves } = connection;
+    const closed = halves !== null && (halves[0].fin ?? halves[1].fin ?? halves[0].rst ?? halves[1].rst) !== null;
+    this.endCaptured = closed || connection.refused;
+    this.ended = this.endCaptured;
+    if (decoder !== null) {
+      this.#readTurns(decoder);
+      this.#walk(options.keepBodies);
+    }
+    this.#judge(connection, decoder);
+  }
+
+  get offers(): readonly EhloOffer[] {
+    this.#offers ??= this.#ehlos.map(({ command, reply }) => ({
+      command,
+      reply,
+      complete: reply.complete && !this.#hasGap('server', command.index, reply.index + 1),
+      extensions: readExtensions(reply),
+    }));
+    return this.#offers;
+  }
+
+  get exchanges(): readonly Exchange[] {
+    this.#exchanges ??= this.#readExchanges();
+    return this.#exchanges;
+  }
+
+  #hasGap(from: Direction, first: number, last: number): boolean {
+    if ((this.facts & Fact.gap) === 0) return false;
+    // The turn after a reply may be the gap that cut it.
+    for (let i = first; i <= last && i < this.turns.length; i++) {
+      const turn = this.turns[i] as Turn;
+      if (turn.kind === 'gap' && turn.from === from) return true;
+    }
+    return false;
+  }
+
+  #readExchanges(): Exchange[] {
+    const exchanges: Exchange[] = [];
+    if (this.greeting !== null) exchanges.push({ request: null, reply: this.greeting });
+    for (const turn of this.turns) {
+      if (turn.kind !== 'command' && turn.kind !== 'auth' && turn.kind !== 'message') continue;
+      // A chunk is answered at its command.
+      const chunk = turn.kind === 'message' && turn.answeredBy < 0 && this.turns[turn.index - 1]?.verb === 'BDAT';
+      if (!chunk) exchanges.push({ request: turn, reply: this.#reply(turn) });
+    }
+    return exchanges;
+  }
+
+  #reply(turn: Turn): Turn | null {
+    return turn.answeredBy < 0 ? null : (this.turns[turn.answeredBy] as Turn);
+  }
+
+  /** Turns in the order in which they began, with `answers` as indexes. */
+  #readTurns(decoder: DialogueDecoder): void {
+    const reader = decoder.readJournal();
+    // Turns outlive the scratch that journals are read into.
+    const bytes = Buffer.from(decoder.journalBytes.subarray(0, decoder.journal.length));
+    const { opening, entry } = reader;
+    const turns = this.turns;
+    const numbers: number[] = [];
+    let sorted = true;
+    let highest = -1;
+    while (reader.next()) {
+      const turn = new Turn();
+      turn.from = DIRECTIONS[entry.side] as Direction;
+      turn.kind = KINDS[entry.kind] as Turn['kind'];
+      turn.timeUs = opening.timeUs;
+      turn.timeNanos = opening.timeNanos;
+      turn.endTimeUs = entry.endTimeUs;
+      turn.endTimeNanos = entry.endTimeNanos;
+      turn.frame = opening.frame;
+      turn.capture = opening.capture;
+      turn.offset = opening.offset;
+      turn.acked = opening.acked;
+      turn.bytes = entry.bytes;
+      turn.answers = entry.answers;
+      turn.complete = entry.complete;
+      turn.cut = entry.cut;
+      turn.step = STEPS[entry.step] ?? null;
+      turn.index = opening.number;
+      if (entry.kind === KIND.reply) turn.code = entry.code;
+      turn.hold(bytes, reader.textStart, reader.textEnd);
+      let verb = -1;
+      if (entry.kind === KIND.command) {
+        verb = entry.code;
+        turn.verb = verb === Verb.OTHER ? firstWord(turn) : (VERB_NAMES[verb] as string);
+      } else if (entry.kind === KIND.message) {
+        this.#measures.set(turn, {
+          bytes: entry.messageBytes,
+          lines: entry.messageLines,
+          missing: entry.messageMissing,
+        });
+      }
+      if (opening.number < highest) sorted = false;
+      else highest = opening.number;
+      turns.push(turn);
+      numbers.push(verb);
+    }
+    const verbs = this.#verbs;
+    if (sorted) for (const verb of numbers) verbs.push(verb);
+    else {
+      const order = turns.map((_, i) => i).sort((a, b) => (turns[a] as Turn).index - (turns[b] as Turn).index);
+      const unsorted = [...turns];
+      for (let i = 0; i < order.length; i++) {
+        turns[i] = unsorted[order[i] as number] as Turn;
+        verbs.push(numbers[order[i] as number] as number);
+      }
+    }
+    // Numbers have holes only where a session was cut.
+    let indexOf: Map<number, number> | null = null;
+    if (highest >= turns.length) {
+      indexOf = new Map();
+      for (let i = 0; i < turns.length; i++) indexOf.set((turns[i] as Turn).index, i);
+    }
+    for (let i = 0; i < turns.length; i++) {
+      const turn = turns[i] as Turn;
+      turn.index = i;
+      if (turn.answers < 0) continue;
+      if (indexOf !== null) turn.answers = indexOf.get(turn.answers) ?? -1;
+      const answered = turns[turn.answers];
+      if (answered !== undefined) answered.answeredBy = i;
+    }
+  }
+
+  /** One pass over the dialogue: greeting, EHLO, AUTH, transactions. */
+  #walk(keepBodies: boolean): void {
+    const { turns } = this;
+    let current: OpenTransaction | null = null;
+    let chunks: Turn[] = [];
+    let facts = 0;
+    let fromClient = false;
+    for (let i = 0; i < turns.length; i++) {
+      const turn = turns[i] as Turn;
+      if (turn.kind === 'reply') {
+        if (turn.code >= 500) facts |= Fact.refusal5xx;
+        else if (turn.code >= 400) facts |= Fact.refusal4xx;
+        if (this.greeting === null && turn.answers < 0 && !fromClient && isFirstReply(turns, i)) {
+          this.greeting = turn;
+          if (turn.code >= 400) facts |= Fact.greetingRefused;
+        } else if (this.greeting === null && turn.answers < 0 && isFirstReply(turns, i) && this.startCaptured) {
+          this.greeting = turn;
+          if (turn.code >= 400) facts |= Fact.greetingRefused;
+        }
+        continue;
+      }
+      if (turn.kind === 'gap') {
+        facts |= Fact.gap;
+        continue;
+      }
+      if (turn.from === 'client') fromClient = true;
+      const reply = this.#reply(turn);
+      const code = reply?.code ?? 0;
+      if (turn.kind === 'message') {
+        facts |= Fact.message;
+        if ((turns[i - 1] as Turn | undefined)?.verb === 'BDAT' || chunks.length > 0 || isChunk(turns, i)) {
+          chunks.push(turn);
+          continue;
+        }
+        if (current !== null) {
+          current.message = this.#message([turn], repliesTo(turns, turn), keepBodies);
+          current = null;
+        }
+        continue;
+      }
+      if (turn.kind !== 'command') continue;
+      switch (this.#verbs[i]) {
+        case Verb.EHLO:
+        case Verb.LHLO:
+        case Verb.HELO: {
+          const accepted = code >= 200 && code < 300;
+          if (accepted || this.hello === null || !this.hello.accepted) {
+            this.hello = { verb: turn.verb as string, name: turn.argument ?? '', turn, accepted };
+          }
+          if (accepted) {
+            facts |= Fact.ehloAccepted;
+            if (this.#verbs[i] !== Verb.HELO) {
+              this.#ehlos.push({ command: turn, reply: reply as Turn });
+              facts |= offeredFacts(reply as Turn);
+            }
+            current = null;
+            chunks = [];
+          }
+          break;
+        }
+        case Verb.MAIL: {
+          facts |= Fact.mailCommand;
+          const transaction: OpenTransaction = {
+            from: readPath(turn.argument),
+            mail: turn,
+            mailReply: reply,
+            recipients: [],
+            message: null,
+          };
+          this.transactions.push(transaction);
+          // Refused inside another (503): that one goes on.
+          if (current === null || code < 400) {
+            current = transaction;
+            chunks = [];
+          }
+          break;
+        }
+        case Verb.RCPT:
+          current?.recipients.push({
+            to: readPath(turn.argument),
+            code: reply === null ? null : code,
+            enhancedCode: reply === null ? null : reply.enhancedCode,
+            command: turn,
+            reply,
+          });
+          break;
+        case Verb.RSET:
+          if (code < 400) {
+            current = null;
+            chunks = [];
+          }
+          break;
+        case Verb.BDAT:
+          if (/\bLAST\b/i.test(turn.argument ?? '') && current !== null) {
+            const next = turns[i + 1];
+            if (next?.kind === 'message') {
+              chunks.push(next);
+              facts |= Fact.message;
+              i++;
+            }
+            current.message = this.#message(chunks, repliesTo(turns, turn), keepBodies);
+            chunks = [];
+            current = null;
+          }
+          break;
+        case Verb.AUTH:
+          facts |= this.#readAuth(i);
+          break;
+        case Verb.STARTTLS:
+        case Verb.ANONYMOUSTLS:
+          facts |= Fact.startTlsCommand;
+          break;
+        default:
+          break;
+      }
+    }
+    if (chunks.length > 0 && current !== null) current.message = this.#message(chunks, [], keepBodies);
+    // A transaction that was accepted and led nowhere; one refused whole is over.
+    this.transactionOpen =
+      current !== null &&
+      (current.mailReply === null || current.mailReply.code < 400) &&
+      !(current.recipients.length > 0 && current.recipients.every((recipient) => (recipient.code ?? 0) >= 400));
+    this.facts |= facts;
+  }
+
+  #message(parts: readonly Turn[], replies: readonly Turn[], keepBodies: boolean): Message {
+    let bytes = 0;
+    let lines = 0;
+    let missing = 0;
+    let complete = true;
+    for (const part of parts) {
+      const measures = this.#measures.get(part) as Measures;
+      bytes += measures.bytes;
+      lines = measures.lines < 0 || lines < 0 ? -1 : lines + measures.lines;
+      missing += measures.missing;
+      complete &&= part.complete;
+    }
+    const only = parts[0];
+    const isData = parts.length === 1 && only !== undefined && !isChunkOf(this.turns, only);
+    const whole = parts.length === 0 ? EMPTY : isData ? unstuff((only as Turn).raw) : joined(parts);
+    const text = isData && complete ? whole.subarray(0, Math.min(whole.length, Math.max(0, bytes))) : whole;
+    const reply = replies.at(-1) ?? null;
+    return {
+      bytes: Math.max(0, bytes),
+      lines: lines < 0 ? null : lines,
+      complete,
+      missing,
+      code: reply?.code ?? null,
+      enhancedCode: reply?.enhancedCode ?? null,
+      turns: parts,
+      head: text,
+      text: keepBodies ? text : null,
+      replies,
+    };
+  }
+
+  #readAuth(index: number): number {
+    const { turns } = this;
+    const command = turns[index] as Turn;
+    const { mechanism, initial } = readAuthCommand(command);
+    const steps: Turn[] = [];
+    let reply = this.#reply(command);
+    let outcome: AuthAttempt['outcome'] = 'incomplete';
+    for (let i = index + 1; i < turns.length; i++) {
+      const turn = turns[i] as Turn;
+      if (turn.kind === 'auth') {
+        steps.push(turn);
+        // An answer to AUTH or to a step: the last one that is final counts; leftovers of a refusal do not.
+        if (reply !== null && reply.code !== 334 && reply.code > 0) continue;
+        reply = this.#reply(turn);
+      } else if (turn.kind === 'command') break;
+    }
+    const code = reply !== null && reply.code !== 334 ? reply.code : null;
+    if (code !== null) outcome = code < 400 ? 'accepted' : 'rejected';
+    if (outcome === 'rejected' && steps.some((step) => step.step === 'cancel')) outcome = 'cancelled';
+    const isReadable = isReadableMechanism(mechanism);
+    const exposed = isReadable && this.encryptionInForce(index) === false ? credentials(mechanism, initial, command, steps) : null;
+    this.authentication.push({
+      mechanism,
+      identity: readIdentity(mechanism, initial === '=' ? null : initial, steps),
+      outcome,
+      code,
+      enhancedCode: code === null ? null : (reply?.enhancedCode ?? null),
+      command,
+      steps,
+      reply: code === null ? null : reply,
+      exposed,
+    });
+    let facts: number = Fact.authCommand;
+    if (code !== null && code >= 400) facts |= Fact.authRefused;
+    if (exposed !== null) facts |= Fact.credentialsInClear;
+    return facts;
+  }
+
+  /** Whether TLS had been agreed to before this turn: what was read all the same was decrypted on the way. */
+  encryptionInForce(index: number): boolean {
+    for (let i = 0; i < index; i++) {
+      const turn = this.turns[i] as Turn;
+      if (turn.kind === 'tls') return true;
+      if (turn.kind === 'command' && turn.verb === 'STARTTLS' && this.#reply(turn)?.code === 220) return true;
+    }
+    return false;
+  }
+
+  #judge(connection: Connection, decoder: DialogueDecoder | null): void {
+    const { halves } = connection;
+    let facts = this.facts;
+    const clientBytes = halves === null ? 0 : halves[0].bytes;
+    const serverBytes = halves === null ? 0 : halves[1].bytes;
+    const { opening } = connection;
+    if (opening === 'unanswered') facts |= Fact.unanswered;
+    else if (opening === 'refused') facts |= Fact.refused;
+    else if (opening === 'unreachable') facts |= Fact.unreachable;
+    else if (opening === 'complete' && serverBytes === 0) facts |= Fact.noServerBytes;
+    if (!connection.startCaptured) facts |= Fact.midStream;
+    if (halves !== null) {
+      const [client, server] = halves;
+      if (client.missingBytes > 0 || server.missingBytes > 0) facts |= Fact.gap;
+      if (client.truncatedBytes > 0 || server.truncatedBytes > 0) facts |= Fact.truncated;
+      if (client.conflictCount > 0 || server.conflictCount > 0) facts |= Fact.conflict;
+      if ((clientBytes === 0) !== (serverBytes === 0)) facts |= Fact.oneSided;
+    }
+    if (decoder !== null) {
+      if (decoder.service !== null) this.service = decoder.service;
+      else if (decoder.implicitTls && !decoder.spoken) this.service = 'tls';
+      else if (decoder.lmtp || (this.hello?.verb === 'LHLO' && this.hello.accepted)) this.service = 'lmtp';
+      else if (decoder.spoken) this.service = 'smtp';
+      else if (clientBytes + serverBytes > 0) this.service = saysSomethingElse(this.turns) ? 'other' : 'unknown';
+      this.encryption = this.#readEncryption(decoder);
+      if (this.encryption !== null && this.encryption.outcome !== 'rejected') facts |= Fact.tls;
+      if (decoder.sessionCut) this.anomalies.push({ kind: 'session-cut', turn: null });
+      if (decoder.overflow) this.anomalies.push({ kind: 'queue-overflow', turn: null });
+      for (const turn of this.turns) if (turn.cut) this.anomalies.push({ kind: 'line-cut', turn: turn.index });
+    }
+    if (
+      this.service !== 'smtp' &&
+      this.service !== 'lmtp' &&
+      this.service !== 'tls' &&
+      this.service !== 'unknown' &&
+      this.service !== 'silent'
+    ) {
+      facts |= Fact.notSmtp;
+    }
+    if ((facts & Fact.mailCommand) === 0) facts |= Fact.noMail;
+    this.facts = facts;
+    this.outcome = judgeOutcome(this, this.transactionOpen);
+  }
+
+  #readEncryption(decoder: DialogueDecoder): Encryption | null {
+    const tls = decoder.tls?.facts ?? null;
+    const command = this.turns.findLast((turn) => turn.kind === 'command' && turn.verb === 'STARTTLS') ?? null;
+    const reply = command === null ? null : this.#reply(command);
+    if (tls === null && command === null) return null;
+    const alert = tls?.alerts.findLast((one) => one.level === 'fatal') ?? null;
+    return {
+      by: decoder.implicitTls ? 'implicit' : 'starttls',
+      outcome: this.#encryptionOutcome(decoder, tls, reply),
+      version: tls?.serverHello?.version ?? null,
+      cipher: tls?.serverHello?.cipher ?? null,
+      serverName: tls?.clientHello?.serverName ?? null,
+      alert,
+      decrypted: decoder.plainAfterStartTls !== 0,
+      command,
+      reply,
+    };
+  }
+
+  #encryptionOutcome(decoder: DialogueDecoder, tls: TlsFacts | null, reply: Turn | null): Encryption['outcome'] {
+    if (tls === null) return reply !== null && reply.code >= 400 ? 'rejected' : 'unknown';
+    if (tls.failed) return 'failed';
+    if (tls.established) return 'established';
+    if (decoder.plainAfterStartTls !== 0) return 'unknown';
+    // It was running when the capture began.
+    const records = tls.client.applicationRecords + tls.server.applicationRecords;
+    if (tls.clientHello === null && tls.serverHello === null && records > 0) return 'established';
+    if ((this.facts & Fact.gap) !== 0 || !this.endCaptured) return 'unknown';
+    return 'failed';
+  }
+}
+
+/** Bits for what an EHLO reply offers, read off its bytes. */
+function offeredFacts(reply: Turn): number {
+  const { raw } = reply;
+  let facts = 0;
+  for (let at = raw.indexOf(10) + 1; at > 0 && at + 8 < raw.length; at = raw.indexOf(10, at) + 1) {
+    const letter = (raw[at + 4] as number) | 32;
+    if (letter === 97 && /^AUTH[ =]/i.test(raw.toString('latin1', at + 4, at + 9))) facts |= Fact.authOffered;
+    else if (letter === 115 && /^STARTTLS\b/i.test(raw.toString('latin1', at + 4, at + 13))) facts |= Fact.startTlsOffered;
+  }
+  return facts;
+}
+
+function isFirstReply(turns: readonly Turn[], index: number): boolean {
+  for (let i = 0; i < index; i++) if ((turns[i] as Turn).from === 'server') return false;
+  return true;
+}
+
+function repliesTo(turns: readonly Turn[], request: Turn): Turn[] {
+  if (request.answeredBy < 0) return [];
+  const last = turns[request.answeredBy] as Turn;
+  const replies = [];
+  for (let i = request.index + 1; i < request.answeredBy; i++) {
+    const turn = turns[i] as Turn;
+    if (turn.answers === request.index) replies.push(turn);
+  }
+  replies.push(last);
+  return replies;
+}
+
+/** Whether a message turn is a BDAT chunk: the client's turn before it is its command. */
+function isChunk(turns: readonly Turn[], index: number): boolean {
+  for (let i = index - 1; i >= 0; i--) {
+    const turn = turns[i] as Turn;
+    if (turn.from === 'client' && turn.kind !== 'gap') return turn.verb === 'BDAT';
+  }
+  return false;
+}
+
+function isChunkOf(turns: readonly Turn[], turn: Turn): boolean {
+  return isChunk(turns, turn.index);
+}
+
+function joined(parts: readonly Turn[]): Buffer {
+  return parts.length === 1 ? (parts[0] as Turn).raw : Buffer.concat(parts.map((part) => part.raw));
+}
+
+/** Undoes dot-stuffing (RFC 5321 §4.5.2): a leading dot is deleted when anything but the line's end follows it. */
+export function unstuff(raw: Buffer): Buffer {
+  if (raw[0] !== 46 && raw.indexOf('\n.') < 0) return raw;
+  const out = Buffer.allocUnsafe(raw.length);
+  let length = 0;
+  let atStart = true;
+  for (let i = 0; i < raw.length; i++) {
+    const byte = raw[i] as number;
+    if (atStart && byte === 46 && !(raw[i + 1] === 13 && raw[i + 2] === 10 && i + 3 === raw.length)) {
+      atStart = false;
+      continue;
+    }
+    out[length++] = byte;
+    atStart = byte === 10 && raw[i - 1] === 13;
+  }
+  return out.subarray(0, length);
+}
+
+/** The turn in which readable credentials went over the wire; null when none did. */
+function credentials(mechanism: string, initial: string | null, command: Turn, steps: readonly Turn[]): Turn | null {
+  if (mechanism === 'LOGIN') return steps.find((step) => step.step === 'password') ?? null;
+  if (initial !== null && initial !== '=') return command;
+  return steps.find((step) => step.step === 'response') ?? null;
+}
+
+function firstWord(turn: Turn): string {
+  return /^\s*(\S{0,64})/.exec(turn.lines[0] ?? '')?.[1]?.toUpperCase() ?? '';
+}
+
+/** The server said a whole line, and it is no reply. */
+function saysSomethingElse(turns: readonly Turn[]): boolean {
+  return turns.some((turn) => turn.kind === 'unparsed' && turn.from === 'server' && turn.complete);
+}

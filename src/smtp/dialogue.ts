@@ -1,0 +1,1281 @@
+/**
+ * The decoder: two streams in, turns out. It knows at each moment what the next bytes of either side can be, and which
+ * command the next reply answers; nothing else. Everything is kept as bytes (journal.ts) until the session is handed on.
+ *
+ * Each direction has a reader, chosen by what was said before:
+ *
+ *   probe    the first bytes, or those after STARTTLS was agreed: TLS, or text?
+ *   lines    commands, replies, AUTH answers
+ *   waiting  client only: behind DATA, until its reply says whether a message or a command follows
+ *   message  client only: up to CRLF.CRLF (RFC 5321 §4.5.2), dots undone
+ *   chunk    client only: as many bytes as BDAT announced (RFC 3030 §2)
+ *   opaque   TLS: flights are counted, the handshake is watched
+ *   foreign  another protocol: runs are counted, their beginnings kept
+ *
+ * Replies are matched through a queue of what waits for one (RFC 5321 §4.2, RFC 2920): commands, the greeting, an AUTH
+ * answer, the end of a message. The reassembler never delivers a reply before the bytes it acknowledges, so the queue is
+ * right whatever the order of the packets.
+ *
+ * What was lost is never guessed over: after a gap in the commands an item that stands for "perhaps something" is
+ * queued; after a gap in the replies those that may have been answered in it are set aside, and only a reply whose code
+ * belongs to one kind of command (354, 334, 235, 221) finds its command again.
+ */
+import { ByteChains, Chain } from '../bytes/byte-chains.ts';
+import { CLIENT, type SegmentInfo, SERVER, type Side, type StreamListener } from '../reassembly/stream-listener.ts';
+import { TlsObserver } from '../tls/observer.ts';
+import { looksLikeTls } from '../tls/records.ts';
+import { foreignServer, isForeignClient, type ForeignService } from './foreign.ts';
+import { Entry, JournalReader, KIND, Opening, STEP, writeEntry } from './journal.ts';
+import {
+  MAX_BODY_KEPT,
+  MAX_COMPARISONS,
+  MAX_FOREIGN_KEPT,
+  MAX_HEAD_KEPT,
+  MAX_LINE_KEPT,
+  MAX_OUTSTANDING,
+  MAX_REPLY_KEPT,
+  MAX_SESSION_KEPT,
+  MAX_UNDECIDED,
+} from './limits.ts';
+import { OpenTurn } from './open-turn.ts';
+import { isPlainlyCommand, readVerb, Verb } from './verbs.ts';
+
+export interface DecoderOptions {
+  /** Keep whole message texts, not only their headers. */
+  readonly keepBodies: boolean;
+  /** Count the lines of messages. */
+  readonly countLines: boolean;
+}
+
+const PROBE = 0;
+const LINES = 1;
+const WAITING = 2;
+const MESSAGE = 3;
+const CHUNK = 4;
+const OPAQUE = 5;
+const FOREIGN = 6;
+
+/** What waits for a reply beside the verbs. */
+const GREETING = 100;
+const END_OF_MESSAGE = 101;
+const AUTH_STEP = 102;
+/** Commands that were not captured, if there were any. */
+const UNKNOWN = 103;
+
+/** Where an AUTH exchange stands (RFC 4954 §4). */
+const NO_AUTH = 0;
+const AUTH_SENT = 1;
+const AUTH_CHALLENGED = 2;
+const AUTH_REFUSED = 3;
+
+const MECHANISM_OTHER = 0;
+const MECHANISM_LOGIN = 1;
+
+const STUFFED = Buffer.from('\r\n.');
+const END_OF_HEAD = Buffer.from('\r\n\r\n');
+
+interface Outstanding {
+  readonly turn: number;
+  readonly verb: number;
+  /** Stream offset behind it: a reply that acknowledges less cannot answer it. */
+  readonly end: number;
+  /** Replies still to come: LMTP has one for each recipient (RFC 2033 §4.2). 0: not yet known. */
+  replies: number;
+  next: Outstanding | null;
+}
+
+/** Scratch of all decoders: none is used across calls. */
+const opening = new Opening();
+const entry = new Entry();
+const chainsOf = new ByteChains();
+let scratch = Buffer.allocUnsafe(65_536);
+
+/** Room for `length` bytes; the last contents are gone. */
+function scratchFor(length: number): Buffer {
+  if (scratch.length < length) scratch = Buffer.allocUnsafe(length * 2);
+  return scratch;
+}
+
+export class DialogueDecoder implements StreamListener {
+  readonly chains: ByteChains;
+  readonly journal = new Chain();
+  /** Turns that have begun. */
+  turns = 0;
+  /** The session says more than is kept; turns beyond are counted in `turns` alone. */
+  sessionCut = false;
+  service: ForeignService | null = null;
+  lmtp = false;
+  /** TLS from the first byte. */
+  implicitTls = false;
+  /** STARTTLS was agreed to. */
+  startTls = false;
+  /** After STARTTLS was agreed to, text came: from the client, from the server. */
+  plainAfterStartTls = 0;
+  tls: TlsObserver | null = null;
+  /** A turn number: the STARTTLS command that was agreed to. */
+  startTlsTurn = -1;
+  /** Some SMTP was recognised: a verb or a reply. */
+  spoken = false;
+  overflow = false;
+
+  readonly #options: DecoderOptions;
+  #clientReader = PROBE;
+  #serverReader = PROBE;
+  /** First bytes too few to be told apart. */
+  #undecided: [Buffer | null, Buffer | null] = [null, null];
+  readonly #client = new OpenTurn();
+  /** A reply of which some lines came, and its line that has no end yet. */
+  #server: OpenTurn | null = null;
+  #replyOpen = false;
+  #replyCode = 0;
+  #serverPartial: Chain | null = null;
+  #run: OpenTurn | null = null;
+  #runSide: Side = 0;
+
+  #first: Outstanding | null = null;
+  #last: Outstanding | null = null;
+  #outstanding = 0;
+  /** Commands that may have been answered in a gap. */
+  #lost: Outstanding | null = null;
+  /** The client's stream was resumed behind a gap, and no plausible line came yet. */
+  #clientLost = false;
+  #serverLost = false;
+  #clientEnd = 0;
+
+  #auth = NO_AUTH;
+  #mechanism = MECHANISM_OTHER;
+  #authSteps = 0;
+  #leftovers = 0;
+
+  /** Bytes behind a DATA that has no reply yet, with their packets. */
+  #held: { bytes: Buffer; offset: number; segment: SegmentInfo }[] | null = null;
+  #heldBytes = 0;
+  /** The reply to DATA lies in a gap. */
+  #replyLost = false;
+  #eod = 0;
+  #stuffed = 0;
+  #lines = 0;
+  #missing = 0;
+  #tail = 0;
+  #headOpen = false;
+  #answered = false;
+  #remaining = 0;
+  #chunkLast = false;
+  #chunkVerbTurn = -1;
+  #headKept = 0;
+  #recipients = 0;
+  #comparisons = 0;
+  /** What the reply just matched lets the client's bytes be: AFTER_… */
+  #after = 0;
+
+  constructor(options: DecoderOptions, startCaptured: boolean, chains: ByteChains = chainsOf) {
+    this.#options = options;
+    this.chains = chains;
+    if (startCaptured) this.#push(GREETING, -1, 0);
+  }
+
+  data(side: Side, bytes: Buffer, start: number, end: number, offset: number, segment: SegmentInfo): void {
+    if (side === CLIENT) this.#fromClient(bytes, start, end, offset, segment);
+    else this.#fromServer(bytes, start, end, offset, segment);
+  }
+
+  gap(side: Side, length: number, offset: number, segment: SegmentInfo): void {
+    this.#decide(side);
+    if (side === CLIENT) this.#clientGap(length, offset, segment);
+    else this.#serverGap();
+    this.#writeGap(side, length, offset, segment);
+  }
+
+  /** Nothing more comes: what is open is written as far as it goes. */
+  end(): void {
+    this.#decide(CLIENT);
+    this.#decide(SERVER);
+    if (this.#clientReader === WAITING) this.#judgeHeld();
+    this.#flushClient();
+    this.#flushServer();
+    this.#flushRun();
+  }
+
+  /** Gives the kept bytes back. */
+  release(): void {
+    this.chains.release(this.journal);
+    this.chains.release(this.#client.text);
+    if (this.#server !== null) this.chains.release(this.#server.text);
+    if (this.#run !== null) this.chains.release(this.#run.text);
+    if (this.#serverPartial !== null) this.chains.release(this.#serverPartial);
+  }
+
+  // ---- the client's side
+
+  #fromClient(bytes: Buffer, start: number, end: number, offset: number, segment: SegmentInfo): void {
+    const base = offset - start;
+    this.#clientEnd = offset + end - start;
+    let at = start;
+    while (at < end) {
+      switch (this.#clientReader) {
+        case LINES:
+          at = this.#clientLine(bytes, at, end, base, segment);
+          break;
+        case MESSAGE:
+          at = this.#message(bytes, at, end, base, segment);
+          break;
+        case CHUNK:
+          at = this.#chunk(bytes, at, end, base, segment);
+          break;
+        case WAITING:
+          this.#hold(bytes, at, end, base + at, segment);
+          return;
+        case PROBE:
+          if (!this.#probe(CLIENT, bytes, at, end, base, segment)) return;
+          break;
+        default:
+          this.#opaque(CLIENT, bytes, at, end, base + at, segment);
+          return;
+      }
+    }
+  }
+
+  /** Reads one line, or keeps what is there of it. Returns where it stopped. */
+  #clientLine(bytes: Buffer, start: number, end: number, base: number, segment: SegmentInfo): number {
+    let feed = start;
+    while (feed < end && bytes[feed] !== 10) feed++;
+    const client = this.#client;
+    if (feed === end) {
+      if (!client.isOpen) client.begin(this.turns++, base + start, segment);
+      client.add(this.chains, bytes, start, end, MAX_LINE_KEPT, segment);
+      return end;
+    }
+    const stop = feed + 1;
+    if (!client.isOpen) {
+      opening.number = this.turns++;
+      opening.frame = segment.frame;
+      opening.timeUs = segment.timeUs;
+      opening.timeNanos = segment.timeNanos;
+      opening.capture = segment.capture;
+      opening.offset = base + start;
+      opening.acked = segment.acked;
+      const kept = stop - start > MAX_LINE_KEPT ? start + MAX_LINE_KEPT : stop;
+      entry.cut = kept !== stop;
+      this.#line(opening, bytes, start, kept, stop - start, base + stop, segment);
+      return stop;
+    }
+    client.add(this.chains, bytes, start, stop, MAX_LINE_KEPT, segment);
+    const length = client.text.length;
+    const line = Buffer.allocUnsafe(length);
+    this.chains.copy(client.text, line, 0);
+    entry.cut = client.cut;
+    client.isOpen = false;
+    this.chains.release(client.text);
+    this.#line(client.opening, line, 0, length, client.bytes, base + stop, segment);
+    return stop;
+  }
+
+  /** A whole client line, as far as kept. `entry.cut` is set. */
+  #line(
+    begin: Opening,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    wireBytes: number,
+    endOffset: number,
+    segment: SegmentInfo,
+  ): void {
+    entry.side = CLIENT;
+    entry.endTimeUs = segment.timeUs;
+    entry.endTimeNanos = segment.timeNanos;
+    entry.bytes = wireBytes;
+    entry.answers = -1;
+    entry.complete = true;
+    entry.step = STEP.none;
+    entry.code = 0;
+    if (this.#auth !== NO_AUTH && this.#isAuthLine(bytes, start, end)) {
+      entry.kind = KIND.auth;
+      entry.step = this.#nextStep(bytes, start, end);
+      this.#auth = this.#auth === AUTH_REFUSED ? AUTH_REFUSED : AUTH_SENT;
+      this.#write(begin, bytes, start, end, null);
+      this.#push(AUTH_STEP, begin.number, endOffset);
+      return;
+    }
+    const verb = readVerb(bytes, start, end);
+    if (this.#clientLost) {
+      // Behind a gap only what is plainly a command is one.
+      if (!isPlainlyCommand(bytes, start, end)) {
+        this.#unparsed(begin, bytes, start, end);
+        return;
+      }
+      this.#clientLost = false;
+    }
+    if (verb === Verb.OTHER && !this.spoken && isForeignClient(bytes, start, end)) {
+      this.service = 'http';
+      this.#clientReader = FOREIGN;
+      this.#serverReader = FOREIGN;
+      this.#unparsed(begin, bytes, start, end);
+      return;
+    }
+    if (verb !== Verb.OTHER) this.spoken = true;
+    // Commands that the client saw answered while we did not.
+    if (this.#lost !== null) this.#lost = null;
+    entry.kind = KIND.command;
+    entry.code = verb;
+    this.#write(begin, bytes, start, end, null);
+    if (verb === Verb.PROXY) return;
+    this.#push(verb, begin.number, endOffset);
+    switch (verb) {
+      case Verb.DATA:
+        this.#clientReader = WAITING;
+        break;
+      case Verb.BDAT:
+        this.#beginChunks(begin.number, bytes, start, end);
+        break;
+      case Verb.AUTH:
+        this.#auth = AUTH_SENT;
+        this.#leftovers = 0;
+        this.#readMechanism(bytes, start, end);
+        break;
+      default:
+        break;
+    }
+  }
+
+  /** A client line that is no command: after a gap, or of another protocol. What may be a secret is marked as one. */
+  #unparsed(begin: Opening, bytes: Buffer, start: number, end: number): void {
+    const secret = isBase64(bytes, start, end);
+    entry.kind = secret ? KIND.auth : KIND.unparsed;
+    entry.step = secret ? STEP.response : STEP.none;
+    this.#write(begin, bytes, start, end, null);
+  }
+
+  // ---- AUTH (RFC 4954 §4)
+
+  /**
+   * By the client's grammar, not by the server's consent: credentials sent behind an AUTH that was never answered, or
+   * was refused, are credentials all the same.
+   */
+  #isAuthLine(bytes: Buffer, start: number, end: number): boolean {
+    if (this.#auth === AUTH_CHALLENGED) return true;
+    if (isPlainlyCommand(bytes, start, end)) {
+      if (this.#auth === AUTH_REFUSED) this.#auth = NO_AUTH;
+      return false;
+    }
+    if (this.#auth === AUTH_SENT) return true;
+    // Refused: what was already under way.
+    if (this.#leftovers < 3 && isBase64(bytes, start, end)) {
+      this.#leftovers++;
+      return true;
+    }
+    this.#auth = NO_AUTH;
+    return false;
+  }
+
+  #nextStep(bytes: Buffer, start: number, end: number): number {
+    const first = bytes[start] as number;
+    if (first === 42 && lineLength(bytes, start, end) === 1) return STEP.cancel;
+    const length = lineLength(bytes, start, end);
+    if (length === 0 || (length === 1 && first === 61)) return STEP.empty;
+    const step = this.#authSteps++;
+    if (this.#mechanism !== MECHANISM_LOGIN) return STEP.response;
+    return step === 0 ? STEP.user : step === 1 ? STEP.password : STEP.response;
+  }
+
+  #readMechanism(bytes: Buffer, start: number, end: number): void {
+    const text = bytes.toString('latin1', start, Math.min(end, start + 64)).trim();
+    const parts = text.split(/[ \t]+/, 3);
+    this.#mechanism = parts[1]?.toUpperCase() === 'LOGIN' ? MECHANISM_LOGIN : MECHANISM_OTHER;
+    this.#authSteps = parts.length > 2 && parts[2] !== '' ? 1 : 0;
+  }
+
+  // ---- DATA (RFC 5321 §4.1.1.4)
+
+  #hold(bytes: Buffer, start: number, end: number, offset: number, segment: SegmentInfo): void {
+    this.#held ??= [];
+    this.#held.push({ bytes: Buffer.from(bytes.subarray(start, end)), offset, segment: { ...segment } });
+    this.#heldBytes += end - start;
+    if (this.#replyLost || this.#heldBytes > MAX_UNDECIDED) this.#judgeHeld();
+  }
+
+  /** No reply to DATA will tell: what follows it does. */
+  #judgeHeld(): void {
+    const first = this.#held?.[0]?.bytes;
+    const isCommand = first !== undefined && isPlainlyCommand(first, 0, lineEnd(first));
+    this.#leaveWaiting(first !== undefined && !isCommand);
+  }
+
+  /** The reply to DATA came, or was guessed: bytes that waited are read. */
+  #leaveWaiting(accepted: boolean): void {
+    this.#replyLost = false;
+    if (accepted) this.#beginMessage();
+    else this.#clientReader = LINES;
+    const held = this.#held;
+    this.#held = null;
+    this.#heldBytes = 0;
+    if (held === null) return;
+    for (const piece of held) {
+      this.#fromClient(piece.bytes, 0, piece.bytes.length, piece.offset, piece.segment);
+    }
+  }
+
+  #beginMessage(): void {
+    this.#clientReader = MESSAGE;
+    this.#eod = 2;
+    this.#stuffed = 0;
+    this.#lines = 0;
+    this.#missing = 0;
+    this.#tail = 0;
+    this.#headOpen = true;
+    this.#answered = false;
+    this.#auth = NO_AUTH;
+    this.#clientLost = false;
+  }
+
+  /**
+   * Message bytes up to the end of data. `#eod` is where the last bytes left off: 0 inside a line, 1 behind CR,
+   * 2 at the start of a line, 3 behind a dot there, 4 behind dot and CR.
+   */
+  #message(bytes: Buffer, start: number, end: number, base: number, segment: SegmentInfo): number {
+    const client = this.#client;
+    if (!client.isOpen) client.begin(this.turns++, base + start, segment);
+    let at = start;
+    let state = this.#eod;
+    let done = false;
+    while (at < end && state !== 0) {
+      const byte = bytes[at++] as number;
+      if (state === 1) state = byte === 10 ? 2 : byte === 13 ? 1 : 0;
+      else if (state === 2) state = byte === 46 ? 3 : byte === 13 ? 1 : 0;
+      else if (state === 3) {
+        if (byte === 13) state = 4;
+        else {
+          this.#stuffed++;
+          state = 0;
+        }
+      } else if (byte === 10) {
+        done = true;
+        break;
+      } else {
+        this.#stuffed++;
+        state = byte === 13 ? 1 : 0;
+      }
+    }
+    if (!done && state === 0 && at < end) {
+      // Native search. A CR that the loop above consumed cannot be the one searched for: its state would not be 0.
+      const rest = bytes.subarray(at, end);
+      let from = 0;
+      for (;;) {
+        const hit = rest.indexOf(STUFFED, from);
+        if (hit < 0) {
+          const last = bytes[end - 1] as number;
+          state = last === 13 ? 1 : last === 10 && end - 2 >= at && bytes[end - 2] === 13 ? 2 : 0;
+          at = end;
+          break;
+        }
+        const next = at + hit + 3;
+        if (next >= end) {
+          state = 3;
+          at = end;
+          break;
+        }
+        if (bytes[next] === 13) {
+          if (next + 1 >= end) {
+            state = 4;
+            at = end;
+            break;
+          }
+          if (bytes[next + 1] === 10) {
+            at = next + 2;
+            done = true;
+            break;
+          }
+        }
+        this.#stuffed++;
+        from = hit + 3;
+      }
+    }
+    this.#keepMessage(bytes, start, at, segment);
+    this.#eod = state;
+    if (at - start >= 4) this.#tail = bytes.readInt32BE(at - 4);
+    else for (let i = start; i < at; i++) this.#tail = (this.#tail << 8) | (bytes[i] as number);
+    if (!done) return at;
+    this.#endMessage(3, true);
+    return at;
+  }
+
+  /** Counts `bytes[start, end)` of a message and keeps its header section (or all of it). */
+  #keepMessage(bytes: Buffer, start: number, end: number, segment: SegmentInfo): void {
+    const client = this.#client;
+    if (this.#options.countLines) for (let i = start; i < end; i++) if (bytes[i] === 10) this.#lines++;
+    if (this.#options.keepBodies) {
+      client.add(this.chains, bytes, start, end, MAX_BODY_KEPT, segment);
+      return;
+    }
+    if (!this.#headOpen) {
+      client.bytes += end - start;
+      client.endTimeUs = segment.timeUs;
+      client.endTimeNanos = segment.timeNanos;
+      return;
+    }
+    const before = client.text.length;
+    const blank = bytes.subarray(start, Math.min(end, start + MAX_HEAD_KEPT)).indexOf(END_OF_HEAD);
+    const until = blank < 0 ? end : start + blank + 4;
+    client.add(this.chains, bytes, start, until, MAX_HEAD_KEPT - this.#headKept, segment);
+    this.#headKept += client.text.length - before;
+    if (until < end) {
+      client.bytes += end - until;
+      this.#headOpen = false;
+    } else if (this.#headKept >= MAX_HEAD_KEPT) this.#headOpen = false;
+    client.cut = false;
+  }
+
+  /** The message ends here; `terminator` bytes of it are the final dot and its line end. */
+  #endMessage(terminator: number, complete: boolean): void {
+    const client = this.#client;
+    entry.kind = KIND.message;
+    entry.side = CLIENT;
+    entry.endTimeUs = client.endTimeUs;
+    entry.endTimeNanos = client.endTimeNanos;
+    entry.bytes = client.bytes;
+    entry.answers = -1;
+    entry.code = 0;
+    entry.complete = complete;
+    entry.cut = client.cut;
+    entry.step = STEP.none;
+    entry.messageBytes = client.bytes - this.#stuffed - terminator;
+    entry.messageLines = this.#options.countLines ? this.#lines - (terminator > 0 ? 1 : 0) : -1;
+    entry.messageMissing = this.#missing;
+    const { number } = client.opening;
+    this.#write(client.opening, scratch, 0, 0, client.text);
+    client.close(this.chains);
+    this.#headKept = 0;
+    this.#clientReader = LINES;
+    if (!this.#answered) this.#push(END_OF_MESSAGE, number, this.#clientEnd);
+  }
+
+  // ---- BDAT (RFC 3030 §2)
+
+  #beginChunks(turn: number, bytes: Buffer, start: number, end: number): void {
+    const match = /^[ \t]*BDAT[ \t]+(\d{1,15})[ \t]*(LAST)?[ \t]*$/i.exec(
+      bytes.toString('latin1', start, Math.min(end, start + 128)).replace(/\r?\n$/, ''),
+    );
+    if (match === null) return;
+    this.#chunkVerbTurn = turn;
+    this.#remaining = Number(match[1]);
+    this.#chunkLast = match[2] !== undefined;
+    this.#auth = NO_AUTH;
+    if (this.#remaining === 0) return;
+    this.#clientReader = CHUNK;
+    this.#stuffed = 0;
+    this.#lines = 0;
+    this.#missing = 0;
+    if (this.#headKept === 0) this.#headOpen = true;
+  }
+
+  #chunk(bytes: Buffer, start: number, end: number, base: number, segment: SegmentInfo): number {
+    const client = this.#client;
+    if (!client.isOpen) client.begin(this.turns++, base + start, segment);
+    const count = Math.min(end - start, this.#remaining);
+    this.#keepMessage(bytes, start, start + count, segment);
+    this.#remaining -= count;
+    if (this.#remaining === 0) this.#endChunk(true);
+    return start + count;
+  }
+
+  #endChunk(complete: boolean): void {
+    const kept = this.#headKept;
+    // A chunk's reply answers its BDAT command.
+    this.#answered = true;
+    this.#endMessage(0, complete);
+    this.#answered = false;
+    this.#headKept = this.#chunkLast ? 0 : Math.max(kept, 1);
+  }
+
+  // ---- the server's side
+
+  #fromServer(bytes: Buffer, start: number, end: number, offset: number, segment: SegmentInfo): void {
+    const base = offset - start;
+    let at = start;
+    while (at < end) {
+      switch (this.#serverReader) {
+        case LINES:
+          at = this.#serverLines(bytes, at, end, base, segment);
+          break;
+        case PROBE:
+          if (!this.#probe(SERVER, bytes, at, end, base, segment)) return;
+          break;
+        default:
+          this.#opaque(SERVER, bytes, at, end, base + at, segment);
+          return;
+      }
+    }
+  }
+
+  /** Reads one reply that is all here, or one line of a reply that is not. */
+  #serverLines(bytes: Buffer, start: number, end: number, base: number, segment: SegmentInfo): number {
+    if (!this.#replyOpen && (this.#serverPartial === null || this.#serverPartial.length === 0)) {
+      const code = replyCode(bytes, start, end);
+      if (code > 0) {
+        let line = start;
+        while (line < end) {
+          const isLast = bytes[line + 3] !== 45 || replyCode(bytes, line, end) !== code;
+          let feed = line + 3;
+          while (feed < end && bytes[feed] !== 10) feed++;
+          if (feed >= end) break;
+          if (isLast) {
+            if (replyCode(bytes, line, end) !== code) break;
+            this.#wholeReply(code, bytes, start, feed + 1, base, segment);
+            return feed + 1;
+          }
+          line = feed + 1;
+        }
+      }
+    }
+    let feed = start;
+    while (feed < end && bytes[feed] !== 10) feed++;
+    const server = this.#openReply();
+    if (!server.isOpen) server.begin(this.turns++, base + start, segment);
+    this.#serverPartial ??= new Chain();
+    const partial = this.#serverPartial;
+    if (feed === end) {
+      // Only the beginning of an endless line is kept.
+      const room = MAX_LINE_KEPT - partial.length;
+      if (room > 0) this.chains.append(partial, bytes, start, Math.min(end, start + room));
+      server.bytes += end - start;
+      return end;
+    }
+    const stop = feed + 1;
+    this.chains.append(partial, bytes, start, stop);
+    server.bytes += stop - start;
+    server.endTimeUs = segment.timeUs;
+    server.endTimeNanos = segment.timeNanos;
+    const length = partial.length;
+    const line = Buffer.allocUnsafe(length);
+    this.chains.copy(partial, line, 0);
+    this.chains.release(partial);
+    this.#serverLine(line, segment);
+    return stop;
+  }
+
+  #openReply(): OpenTurn {
+    this.#server ??= new OpenTurn();
+    return this.#server;
+  }
+
+  /** One line of a reply that came in pieces. */
+  #serverLine(line: Buffer, segment: SegmentInfo): void {
+    const server = this.#openReply();
+    const code = replyCode(line, 0, line.length);
+    if (!this.#replyOpen) {
+      if (code === 0) {
+        this.#strangeLine(line, segment);
+        return;
+      }
+      this.#replyOpen = true;
+      this.#replyCode = code;
+    }
+    const room = MAX_REPLY_KEPT - server.text.length;
+    if (line.length <= room) this.chains.append(server.text, line, 0, line.length);
+    else server.cut = true;
+    if (code > 0 && line[3] !== 45) {
+      this.#replyOpen = false;
+      server.isOpen = false;
+      this.#reply(this.#replyCode, server.opening, server.bytes, server.cut, true, scratch, 0, 0, server.text, segment);
+      this.chains.release(server.text);
+    }
+  }
+
+  /** A server line that is no reply: the greeting of another protocol, or noise. */
+  #strangeLine(line: Buffer, segment: SegmentInfo): void {
+    const server = this.#openReply();
+    server.isOpen = false;
+    entry.kind = KIND.unparsed;
+    entry.side = SERVER;
+    entry.endTimeUs = segment.timeUs;
+    entry.endTimeNanos = segment.timeNanos;
+    entry.bytes = server.bytes;
+    entry.answers = -1;
+    entry.code = 0;
+    entry.complete = true;
+    entry.cut = line.length < server.bytes;
+    entry.step = STEP.none;
+    this.#write(server.opening, line, 0, line.length, null);
+    if (!this.spoken) this.#notice(foreignServer(line, 0, line.length));
+  }
+
+  #wholeReply(code: number, bytes: Buffer, start: number, end: number, base: number, segment: SegmentInfo): void {
+    opening.number = this.turns++;
+    opening.frame = segment.frame;
+    opening.timeUs = segment.timeUs;
+    opening.timeNanos = segment.timeNanos;
+    opening.capture = segment.capture;
+    opening.offset = base + start;
+    opening.acked = segment.acked;
+    if (!this.spoken) this.#notice(foreignServer(bytes, start, end));
+    this.#reply(code, opening, end - start, false, true, bytes, start, end, null, segment);
+  }
+
+  #notice(service: ForeignService | null): void {
+    if (service === null) return;
+    this.service = service;
+    this.#serverReader = FOREIGN;
+    this.#clientReader = FOREIGN;
+  }
+
+  #reply(
+    code: number,
+    begin: Opening,
+    wireBytes: number,
+    cut: boolean,
+    complete: boolean,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    text: Chain | null,
+    segment: SegmentInfo,
+  ): void {
+    const { number } = begin;
+    // Matching may end a message first, whose record uses the same scratch.
+    const saved = begin === opening ? { ...opening } : null;
+    const answers = complete ? this.#answer(code, begin.acked) : (this.#first?.turn ?? -1);
+    if (saved !== null && opening.number !== number) Object.assign(opening, saved);
+    entry.kind = KIND.reply;
+    entry.side = SERVER;
+    entry.endTimeUs = segment.timeUs;
+    entry.endTimeNanos = segment.timeNanos;
+    entry.bytes = wireBytes;
+    entry.answers = answers;
+    entry.code = code;
+    entry.complete = complete;
+    entry.cut = cut;
+    entry.step = STEP.none;
+    this.#write(begin, bytes, start, end, text);
+    // What waited for this reply is read only now, so that turns keep their order.
+    const after = this.#after;
+    this.#after = 0;
+    if (after === AFTER_DATA_ACCEPTED) this.#leaveWaiting(true);
+    else if (after === AFTER_DATA_REFUSED) this.#leaveWaiting(false);
+    this.spoken = true;
+  }
+
+  // ---- matching
+
+  #push(verb: number, turn: number, end: number): void {
+    if (this.#outstanding >= MAX_OUTSTANDING) {
+      this.overflow = true;
+      return;
+    }
+    const item: Outstanding = { turn, verb, end, replies: 0, next: null };
+    if (this.#last === null) this.#first = item;
+    else this.#last.next = item;
+    this.#last = item;
+    this.#outstanding++;
+  }
+
+  #pop(): void {
+    const first = this.#first as Outstanding;
+    this.#first = first.next;
+    if (this.#first === null) this.#last = null;
+    this.#outstanding--;
+  }
+
+  /** Which turn a reply answers, as its number; -1 for none. Changes what comes next accordingly. */
+  #answer(code: number, acked: number): number {
+    let item = this.#first;
+    if (item !== null && item.verb === UNKNOWN) {
+      const next = item.next;
+      if (next === null || !(acked >= next.end) || !belongs(code, next.verb)) return this.#unasked(code, acked, true);
+      this.#pop();
+      item = next;
+    }
+    if (item === null) return this.#unasked(code, acked, false);
+    if (this.#clientReader === MESSAGE && this.#client.isOpen && item.verb !== END_OF_MESSAGE) {
+      // Nothing can be asked for while a message is being sent.
+      this.#pop();
+      return item.turn;
+    }
+    if (item.verb === GREETING) {
+      this.#pop();
+      // The capture begins with the SYN, and yet the first reply answers a command: the greeting was lost.
+      return -1;
+    }
+    if (item.verb === END_OF_MESSAGE || (item.verb === Verb.BDAT && this.#chunkLast && item.turn === this.#chunkVerbTurn)) {
+      if (item.replies === 0) {
+        item.replies = this.lmtp ? Math.max(1, this.#recipients) : 1;
+        this.#recipients = 0;
+      }
+      item.replies--;
+      if (item.replies <= 0) this.#pop();
+      return item.turn;
+    }
+    this.#pop();
+    this.#effect(item, code);
+    return item.turn;
+  }
+
+  /** What a reply to `item` changes. */
+  #effect(item: Outstanding, code: number): void {
+    switch (item.verb) {
+      case Verb.DATA:
+        if (this.#clientReader === WAITING) this.#after = code === 354 ? AFTER_DATA_ACCEPTED : AFTER_DATA_REFUSED;
+        break;
+      case Verb.AUTH:
+      case AUTH_STEP:
+        this.#auth = code === 334 ? AUTH_CHALLENGED : code >= 400 ? AUTH_REFUSED : NO_AUTH;
+        break;
+      case Verb.STARTTLS:
+      case Verb.ANONYMOUSTLS:
+        if (code >= 200 && code < 300) this.#beginTls(item.turn);
+        break;
+      case Verb.LHLO:
+        if (code === 250) this.lmtp = true;
+        break;
+      case Verb.MAIL:
+        if (code < 300) this.#recipients = 0;
+        break;
+      case Verb.RCPT:
+        if (code < 300) this.#recipients++;
+        break;
+      default:
+        break;
+    }
+  }
+
+  /** A reply that nothing in the queue asked for. */
+  #unasked(code: number, acked: number, commandsLost: boolean): number {
+    const client = this.#client;
+    if (this.#clientReader === MESSAGE && client.isOpen && code !== 354) {
+      const { number } = client.opening;
+      const all = acked >= this.#clientEnd;
+      if (this.#missing > 0 && all) {
+        // Its end of data lies in a hole.
+        this.#answered = true;
+        this.#endMessage(0, false);
+      } else if (all && endsLeniently(this.#tail)) {
+        // The server takes line ends that the standard does not know for the end of data.
+        this.#answered = true;
+        this.#endMessage(this.#tail >>> 16 === 0x2e0d ? 3 : 2, true);
+      } else this.#answered = true;
+      return number;
+    }
+    const lost = this.#findLost(code, acked);
+    if (lost !== null) {
+      this.#lost = null;
+      this.#effect(lost, code);
+      return lost.turn;
+    }
+    if (code === 354 && (commandsLost || this.#serverLost || this.#clientLost)) {
+      // A DATA that was not captured: a message follows.
+      if (this.#clientReader === LINES || this.#clientReader === WAITING) {
+        this.#flushClient();
+        this.#after = AFTER_DATA_ACCEPTED;
+      }
+    } else if (code === 334) {
+      this.#auth = AUTH_CHALLENGED;
+      this.#clientLost = false;
+    }
+    return -1;
+  }
+
+  /** The command, among those perhaps answered in a gap, that a reply with this code must belong to. */
+  #findLost(code: number, acked: number): Outstanding | null {
+    const only = this.#lost;
+    if (only === null) return null;
+    if (only.next === null) return belongs(code, only.verb) && acked >= only.end ? only : null;
+    let found: Outstanding | null = null;
+    for (let item: Outstanding | null = only; item !== null; item = item.next) {
+      if (isOwnCode(code, item.verb)) found = item;
+    }
+    return found;
+  }
+
+  // ---- TLS and what is not SMTP
+
+  #beginTls(turn: number): void {
+    this.startTls = true;
+    this.startTlsTurn = turn;
+    this.tls = new TlsObserver();
+    // Bytes already under way in clear were read as commands; from here on either side may begin with TLS.
+    if (!this.#client.isOpen) this.#clientReader = PROBE;
+    this.#serverReader = PROBE;
+    this.#auth = NO_AUTH;
+  }
+
+  /** Decides by first bytes. False when they are too few, and are kept. */
+  #probe(side: Side, bytes: Buffer, start: number, end: number, base: number, segment: SegmentInfo): boolean {
+    const earlier = this.#undecided[side];
+    const whole = earlier === null ? bytes : Buffer.concat([earlier, bytes.subarray(start, end)]);
+    const from = earlier === null ? start : 0;
+    const until = earlier === null ? end : whole.length;
+    const verdict = looksLikeTls(whole, from, until);
+    if (verdict === 'maybe' && until - from < 16) {
+      this.#undecided[side] = Buffer.from(whole.subarray(from, until));
+      return false;
+    }
+    this.#undecided[side] = null;
+    if (verdict === 'yes' || verdict === 'maybe') this.#becomeOpaque(side);
+    else this.#becomeText(side);
+    if (earlier === null) return true;
+    const offset = base + start - earlier.length;
+    if (side === CLIENT) this.#fromClient(whole, 0, whole.length, offset, segment);
+    else this.#fromServer(whole, 0, whole.length, offset, segment);
+    return false;
+  }
+
+  /** First bytes that were too few to be told apart are text after all. */
+  #decide(side: Side): void {
+    const earlier = this.#undecided[side];
+    if (earlier === null) return;
+    this.#undecided[side] = null;
+    this.#becomeText(side);
+    const segment: SegmentInfo = { frame: 0, timeUs: Number.NaN, timeNanos: 0, capture: 0, acked: -1 };
+    if (side === CLIENT) this.#fromClient(earlier, 0, earlier.length, 0, segment);
+    else this.#fromServer(earlier, 0, earlier.length, 0, segment);
+  }
+
+  #becomeOpaque(side: Side): void {
+    if (!this.startTls) this.implicitTls = true;
+    this.tls ??= new TlsObserver();
+    if (side === CLIENT) {
+      this.#clientReader = OPAQUE;
+      if (this.#serverReader === LINES) this.#serverReader = PROBE;
+    } else {
+      this.#serverReader = OPAQUE;
+      if (this.#clientReader === LINES && !this.#client.isOpen) this.#clientReader = PROBE;
+    }
+  }
+
+  #becomeText(side: Side): void {
+    if (this.startTls) this.plainAfterStartTls |= side === CLIENT ? 1 : 2;
+    if (side === CLIENT) this.#clientReader = LINES;
+    else this.#serverReader = LINES;
+  }
+
+  /** A run of bytes of one side, without the other between them, is one turn. */
+  #opaque(side: Side, bytes: Buffer, start: number, end: number, offset: number, segment: SegmentInfo): void {
+    this.#run ??= new OpenTurn();
+    const run = this.#run;
+    if (run.isOpen && this.#runSide !== side) this.#flushRun();
+    if (!run.isOpen) {
+      run.begin(this.turns++, offset, segment);
+      this.#runSide = side;
+    }
+    const isTls = this.service === null;
+    if (isTls) this.tls?.push(side === CLIENT ? 'client' : 'server', bytes, start, end);
+    run.add(this.chains, bytes, start, end, isTls ? 0 : MAX_FOREIGN_KEPT, segment);
+  }
+
+  #flushRun(): void {
+    const run = this.#run;
+    if (run === null || !run.isOpen) return;
+    const isTls = this.service === null;
+    entry.kind = isTls ? KIND.tls : KIND.unparsed;
+    entry.side = this.#runSide;
+    entry.endTimeUs = run.endTimeUs;
+    entry.endTimeNanos = run.endTimeNanos;
+    entry.bytes = run.bytes;
+    entry.answers = -1;
+    entry.code = 0;
+    entry.complete = true;
+    entry.cut = !isTls && run.cut;
+    entry.step = STEP.none;
+    this.#write(run.opening, scratch, 0, 0, run.text);
+    run.close(this.chains);
+  }
+
+  // ---- gaps
+
+  #clientGap(length: number, offset: number, segment: SegmentInfo): void {
+    this.#clientEnd = offset + length;
+    switch (this.#clientReader) {
+      case MESSAGE:
+        if (!this.#client.isOpen) this.#client.begin(this.turns++, offset, segment);
+        this.#missing += length;
+        this.#headOpen = false;
+        this.#eod = 0;
+        break;
+      case CHUNK:
+        if (!this.#client.isOpen) this.#client.begin(this.turns++, offset, segment);
+        this.#missing += Math.min(length, this.#remaining);
+        this.#headOpen = false;
+        if (length < this.#remaining) {
+          this.#remaining -= length;
+          break;
+        }
+        {
+          const exact = length === this.#remaining;
+          this.#remaining = 0;
+          this.#endChunk(false);
+          if (!exact) this.#loseClient(offset + length);
+        }
+        break;
+      case OPAQUE:
+      case FOREIGN:
+        if (this.#clientReader === OPAQUE) this.tls?.gap('client');
+        this.#flushRun();
+        break;
+      case WAITING:
+        this.#judgeHeld();
+        this.#clientGap(length, offset, segment);
+        break;
+      default:
+        this.#flushClient();
+        this.#clientReader = LINES;
+        this.#loseClient(offset + length);
+        break;
+    }
+  }
+
+  #loseClient(end: number): void {
+    this.#clientLost = true;
+    if (this.#auth === AUTH_CHALLENGED) this.#auth = AUTH_SENT;
+    this.#push(UNKNOWN, -1, end);
+  }
+
+  #serverGap(): void {
+    if (this.#serverReader === OPAQUE || this.#serverReader === FOREIGN) {
+      if (this.#serverReader === OPAQUE) this.tls?.gap('server');
+      this.#flushRun();
+      return;
+    }
+    this.#flushServer();
+    this.#serverReader = LINES;
+    this.#serverLost = true;
+    // Any of them may have been answered in the gap.
+    this.#lost = this.#first;
+    this.#first = null;
+    this.#last = null;
+    this.#outstanding = 0;
+    if (this.#clientReader === WAITING) {
+      // Whether DATA was accepted was said in the gap: what the client sends tells.
+      this.#replyLost = true;
+      if (this.#held !== null) this.#judgeHeld();
+    }
+  }
+
+  #writeGap(side: Side, length: number, offset: number, segment: SegmentInfo): void {
+    opening.number = this.turns++;
+    opening.frame = segment.frame;
+    opening.timeUs = segment.timeUs;
+    opening.timeNanos = segment.timeNanos;
+    opening.capture = segment.capture;
+    opening.offset = offset;
+    opening.acked = -1;
+    entry.kind = KIND.gap;
+    entry.side = side;
+    entry.endTimeUs = segment.timeUs;
+    entry.endTimeNanos = segment.timeNanos;
+    entry.bytes = length;
+    entry.answers = -1;
+    entry.code = 0;
+    entry.complete = true;
+    entry.cut = false;
+    entry.step = STEP.none;
+    this.#write(opening, scratch, 0, 0, null);
+  }
+
+  /** Writes the client's open turn as far as it came. */
+  #flushClient(): void {
+    const client = this.#client;
+    if (!client.isOpen) return;
+    if (this.#clientReader === MESSAGE) {
+      this.#answered = true;
+      this.#endMessage(0, false);
+      return;
+    }
+    if (this.#clientReader === CHUNK) {
+      this.#endChunk(false);
+      return;
+    }
+    const length = client.text.length;
+    const line = Buffer.allocUnsafe(length);
+    this.chains.copy(client.text, line, 0);
+    client.isOpen = false;
+    this.chains.release(client.text);
+    const verb = readVerb(line, 0, length);
+    entry.side = CLIENT;
+    entry.endTimeUs = client.endTimeUs;
+    entry.endTimeNanos = client.endTimeNanos;
+    entry.bytes = client.bytes;
+    entry.answers = -1;
+    entry.code = verb;
+    entry.complete = false;
+    entry.cut = client.cut;
+    entry.step = STEP.none;
+    const isAuth = this.#auth !== NO_AUTH && this.#isAuthLine(line, 0, length);
+    if (isAuth || verb === Verb.OTHER) {
+      // Half a line that no verb begins may be half a password.
+      const secret = isAuth || isBase64(line, 0, length);
+      entry.kind = secret ? KIND.auth : KIND.unparsed;
+      entry.step = secret ? STEP.response : STEP.none;
+      entry.code = 0;
+      this.#write(client.opening, line, 0, length, null);
+      if (isAuth) this.#push(AUTH_STEP, client.opening.number, this.#clientEnd);
+      return;
+    }
+    entry.kind = KIND.command;
+    this.#write(client.opening, line, 0, length, null);
+    if (verb === Verb.AUTH) {
+      this.#auth = AUTH_SENT;
+      this.#readMechanism(line, 0, length);
+    }
+    this.#push(verb, client.opening.number, this.#clientEnd);
+  }
+
+  /** Writes the server's open reply as far as it came; its rest, if it comes, answers the same command. */
+  #flushServer(): void {
+    const server = this.#server;
+    if (server === null || !server.isOpen) return;
+    const partial = this.#serverPartial;
+    if (partial !== null && partial.length > 0) {
+      if (server.text.length + partial.length <= MAX_REPLY_KEPT) this.chains.appendChain(server.text, partial);
+      this.chains.release(partial);
+    }
+    server.isOpen = false;
+    const length = server.text.length;
+    const text = Buffer.allocUnsafe(length);
+    this.chains.copy(server.text, text, 0);
+    this.chains.release(server.text);
+    const code = replyCode(text, 0, length);
+    this.#replyOpen = false;
+    const first = this.#first;
+    entry.kind = code > 0 ? KIND.reply : KIND.unparsed;
+    entry.side = SERVER;
+    entry.endTimeUs = server.endTimeUs;
+    entry.endTimeNanos = server.endTimeNanos;
+    entry.bytes = server.bytes;
+    entry.answers = code > 0 && first !== null && first.verb !== UNKNOWN ? first.turn : -1;
+    entry.code = code;
+    entry.complete = false;
+    entry.cut = server.cut;
+    entry.step = STEP.none;
+    this.#write(server.opening, text, 0, length, null);
+  }
+
+  // ---- what is kept
+
+  #write(begin: Opening, bytes: Buffer, start: number, end: number, text: Chain | null): void {
+    if (this.journal.length > MAX_SESSION_KEPT + (this.#options.keepBodies ? MAX_BODY_KEPT : 0)) {
+      this.sessionCut = true;
+      return;
+    }
+    writeEntry(this.chains, this.journal, begin, entry, bytes, start, end, text);
+  }
+
+  /** Copies the journal out. The buffer is scratch: it serves until the next call on any decoder. */
+  readJournal(): JournalReader {
+    const { length } = this.journal;
+    const bytes = scratchFor(length);
+    this.chains.copy(this.journal, bytes, 0);
+    return new JournalReader(bytes, length);
+  }
+
+  /** The buffer that `readJournal` last filled. */
+  get journalBytes(): Buffer {
+    return scratch;
+  }
+
+  differs(side: Side, bytes: Buffer, start: number, end: number, offset: number): boolean {
+    if (++this.#comparisons > MAX_COMPARISONS) return false;
+    const until = offset + end - start;
+    const open = side === CLIENT ? this.#client : this.#server;
+    if (open?.isOpen) {
+      const text = Buffer.allocUnsafe(open.text.length);
+      this.chains.copy(open.text, text, 0);
+      if (unequal(bytes, start, offset, until, text, 0, text.length, open.opening.offset)) return true;
+    }
+    if (side === SERVER && this.#serverPartial !== null && open?.isOpen) {
+      const partial = Buffer.allocUnsafe(this.#serverPartial.length);
+      this.chains.copy(this.#serverPartial, partial, 0);
+      const from = open.opening.offset + open.bytes - partial.length;
+      if (unequal(bytes, start, offset, until, partial, 0, partial.length, from)) return true;
+    }
+    const reader = this.readJournal();
+    const kept = this.journalBytes;
+    while (reader.next()) {
+      if (reader.entry.side !== side) continue;
+      if (unequal(bytes, start, offset, until, kept, reader.textStart, reader.textEnd, reader.opening.offset)) return true;
+    }
+    return false;
+  }
+}
+
+const AFTER_DATA_ACCEPTED = 1;
+const AFTER_DATA_REFUSED = 2;
+
+/** Whether what both have of the stream from `offset` to `until` differs. */
+function unequal(
+  bytes: Buffer,
+  start: number,
+  offset: number,
+  until: number,
+  kept: Buffer,
+  keptStart: number,
+  keptEnd: number,
+  keptOffset: number,
+): boolean {
+  const from = Math.max(offset, keptOffset);
+  const to = Math.min(until, keptOffset + keptEnd - keptStart);
+  if (from >= to) return false;
+  const a = start + from - offset;
+  const b = keptStart + from - keptOffset;
+  return bytes.compare(kept, b, b + to - from, a, a + to - from) !== 0;
+}
+
+/** The code of a reply line (RFC 5321 §4.2), 0 when it is none: three digits, then space, hyphen or the line's end. */
+export function replyCode(bytes: Buffer, start: number, end: number): number {
+  if (start + 3 > end) return 0;
+  const a = (bytes[start] as number) - 48;
+  const b = (bytes[start + 1] as number) - 48;
+  const c = (bytes[start + 2] as number) - 48;
+  if (a < 1 || a > 5 || b < 0 || b > 9 || c < 0 || c > 9) return 0;
+  if (start + 3 < end) {
+    const next = bytes[start + 3] as number;
+    if (next !== 32 && next !== 45 && next !== 13 && next !== 10 && next !== 9) return 0;
+  }
+  return a * 100 + b * 10 + c;
+}
+
+/** Whether a reply with this code can answer that command at all. */
+function belongs(code: number, verb: number): boolean {
+  if (verb === UNKNOWN || verb === GREETING) return false;
+  if (code >= 400) return true;
+  if (code === 354) return verb === Verb.DATA;
+  if (code === 334 || code === 235) return verb === Verb.AUTH || verb === AUTH_STEP;
+  if (code === 221) return verb === Verb.QUIT;
+  if (code === 220) return verb === Verb.STARTTLS || verb === Verb.ANONYMOUSTLS || verb === Verb.XCLIENT;
+  return verb !== Verb.DATA && verb !== Verb.AUTH && verb !== AUTH_STEP && verb !== Verb.QUIT;
+}
+
+/** Whether the code belongs to that kind of command and to no other. */
+function isOwnCode(code: number, verb: number): boolean {
+  if (code === 354) return verb === Verb.DATA;
+  if (code === 334 || code === 235 || code === 535) return verb === Verb.AUTH || verb === AUTH_STEP;
+  if (code === 221) return verb === Verb.QUIT;
+  if (code === 220) return verb === Verb.STARTTLS;
+  return false;
+}
+
+function lineLength(bytes: Buffer, start: number, end: number): number {
+  let stop = end;
+  if (stop > start && bytes[stop - 1] === 10) stop--;
+  if (stop > start && bytes[stop - 1] === 13) stop--;
+  return stop - start;
+}
+
+function lineEnd(bytes: Buffer): number {
+  const feed = bytes.indexOf(10);
+  return feed < 0 ? bytes.length : feed + 1;
+}
+
+/** Four characters and more of the base64 alphabet and nothing else (RFC 4648 §4). */
+function isBase64(bytes: Buffer, start: number, end: number): boolean {
+  const length = lineLength(bytes, start, end);
+  if (length < 4) return false;
+  for (let i = start; i < start + length; i++) {
+    const byte = bytes[i] as number;
+    const isLetter = (byte | 32) >= 97 && (byte | 32) <= 122;
+    if (!isLetter && !(byte >= 48 && byte <= 57) && byte !== 43 && byte !== 47 && byte !== 61) return false;
+  }
+  return true;
+}
+
+/** Whether the last four bytes of a message are an end of data to a server that takes LF alone for a line end. */
+function endsLeniently(tail: number): boolean {
+  return (tail & 0xffffff) === 0x0a2e0a || tail === 0x0a2e0d0a;
+}
