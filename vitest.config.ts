@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['./test/support/setup.ts'],
     reporters: ['default', './test/support/reporter.ts'],
     // Processes, not threads: `cap` does not load in worker threads.
     pool: 'forks',
