@@ -8,7 +8,7 @@ type Entry = string | { readonly typesOf: string };
 
 const packetContract: Entry = { typesOf: 'capture/packet-sink.ts' };
 const transportContract: Entry = { typesOf: 'reassembly/transport-facts.ts' };
-const listenerContract: Entry = { typesOf: 'reassembly/stream-listener.ts' };
+const reassemblyTypes: Entry = { typesOf: 'reassembly' };
 
 export interface Room {
   /** Rooms, or single files, that it imports from; of its own it always may. */
@@ -37,8 +37,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   reassembly: core('bytes', 'wire', packetContract),
   tls: core('bytes'),
   message: core('bytes'),
-  smtp: core('bytes', 'tls', transportContract, listenerContract),
-  findings: core('bytes', 'smtp', 'message', transportContract, { typesOf: 'tls' }),
+  smtp: core('bytes', 'tls', 'reassembly/stream-listener.ts', reassemblyTypes),
+  findings: core('bytes', 'smtp', 'message', reassemblyTypes, { typesOf: 'tls' }),
   report: core('bytes', 'smtp', 'message', 'findings', transportContract, packetContract),
   'output/terminal': {
     imports: ['bytes', 'smtp', 'message', 'findings', 'report', 'output/shared'],
