@@ -21,7 +21,7 @@ import { decodeWireText } from '../smtp/wire-text.ts';
 import { displayFilter } from './display-filter.ts';
 import { instantText, rfc3339, secondsBetween } from './instant.ts';
 import { shownArgument, shownLines } from './redact.ts';
-import type { SessionReport, SummaryReport } from './report.ts';
+import { type SessionReport, type SummaryReport, warningsOf } from './report.ts';
 
 /** How much of each message is shown. */
 export type BodyView = 'none' | 'headers' | 'full';
@@ -243,7 +243,7 @@ export function summaryRecord(summary: SummaryReport): SummaryRecord {
       ...findingRecord(finding),
       sessions: [...finding.sessions],
     })),
-    warnings: [...summary.warnings],
+    warnings: [...warningsOf(summary)],
   };
 }
 

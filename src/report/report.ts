@@ -31,3 +31,11 @@ export interface SummaryReport {
   readonly crossFindings: readonly CrossFinding[];
   readonly warnings: readonly string[];
 }
+
+/** All that a reader must be warned of: what was odd about each capture, then what acted during the run. */
+export function warningsOf(summary: SummaryReport): readonly string[] {
+  const ofCaptures = summary.captures.flatMap(({ name, warnings }) =>
+    warnings.map((warning) => `${name === '-' ? 'standard input' : name}: ${warning}`),
+  );
+  return [...new Set([...ofCaptures, ...summary.warnings])];
+}

@@ -94,7 +94,6 @@ function turn(made: readonly Turn[], isClient: boolean, text: string, bytes: Buf
     next.verb = (text.split(' ')[0] as string).toUpperCase();
   } else {
     next.code = Number(text.slice(0, 3));
-    next.enhancedCode = /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})/.exec(text)?.[1] ?? null;
     const before = made.at(-1);
     next.answers = before?.from === 'client' ? before.index : -1;
     if (before !== undefined && next.answers >= 0) before.answeredBy = next.index;

@@ -4,7 +4,7 @@ import { findRule } from '../../findings/index.ts';
 import type { Severity } from '../../findings/rule.ts';
 import { type Analysis, createAnalysis } from '../../inspect.ts';
 import type { ReportWriter } from '../../output/writer.ts';
-import type { SessionReport, SummaryReport } from '../../report/report.ts';
+import { type SessionReport, type SummaryReport, warningsOf } from '../../report/report.ts';
 import { colorLevel } from '../color.ts';
 import { Complaint, sayOnStderr } from '../complaint.ts';
 import { messageFiles } from '../eml.ts';
@@ -64,8 +64,6 @@ class Run {
   readonly #analysis: Analysis;
   readonly #progress: Progress;
   readonly #writeMessages: ((report: SessionReport) => void) | null;
-  /** Warnings that were said already, so that the summary's are not said twice. */
-  readonly #said = new Set<string>();
   #hasBegun = false;
   #failed = false;
   #sessions = 0;
@@ -145,7 +143,6 @@ class Run {
   #endCapture(name: string, sink: BegunByItsFirstPacket, facts: CaptureFacts): void {
     sink.begin();
     this.#analysis.endCapture(facts);
-    for (const warning of facts.warnings) this.#warn(`${name}: ${warning}`);
     if (this.#options.verbose) {
       const packed = facts.compression === null ? '' : `, ${facts.compression}`;
       this.#say(`${name}: ${facts.format}${packed}, ${facts.packets} packets, ${facts.bytes} bytes`, true);
@@ -172,7 +169,7 @@ class Run {
     this.#begin();
     this.#output.write(this.#writer.end(summary));
     this.#output.commit();
-    for (const warning of summary.warnings) this.#warn(warning);
+    for (const warning of warningsOf(summary)) this.#say(`warning: ${warning}`);
     this.#hint(summary);
   }
 
@@ -181,12 +178,6 @@ class Run {
     const { ports } = this.#options;
     if (ports === 'any') this.#say('no SMTP session on any port');
     else this.#say(`no session on port ${ports.join(', ')}; --ports any finds SMTP on every port by what is said`);
-  }
-
-  #warn(text: string): void {
-    if (this.#said.has(text)) return;
-    this.#said.add(text);
-    this.#say(`warning: ${text}`);
   }
 
   /** A line on standard error; with --quiet only what must be said. */

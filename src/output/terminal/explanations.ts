@@ -26,9 +26,14 @@ export class Explanations {
       if (!begun) layout.page.newline();
       begun = true;
       const before = layout.verbose ? undefined : this.#toldBefore(finding, id);
-      writeTitle(layout, finding);
-      if (before === undefined) writeExplanation(layout, finding);
-      else layout.page.text(`      Causes and remedies: see session #${before}.\n`);
+      if (before === undefined) {
+        writeTitle(layout, finding);
+        writeExplanation(layout, finding);
+      } else {
+        layout.page.text('  ');
+        styled(layout.page, layout.styles[finding.severity], `${finding.severity} ${finding.rule}`);
+        layout.page.text(`: causes and remedies are told at session #${before}\n`);
+      }
     }
   }
 
@@ -93,13 +98,8 @@ export function writeExplanation({ page, styles, width }: Layout, finding: Findi
       for (const command of commands) page.text(`            ${printable(command)}\n`);
     }
   }
-  const more = finding.references.map(({ title, url }) => `${printable(title)} <${printable(url)}>`).join(', ');
-  page.text(
-    wrap(
-      more === '' ? `smtpscope explain ${finding.rule}` : `${more}; smtpscope explain ${finding.rule}`,
-      width,
-      '      More: ',
-      '        ',
-    ),
-  );
+  styled(page, styles.heading, '      More');
+  page.newline();
+  page.text(`        smtpscope explain ${finding.rule}\n`);
+  for (const { title, url } of finding.references) page.text(`        ${printable(title)}  ${printable(url)}\n`);
 }

@@ -28,6 +28,8 @@ import { wrap } from './wrap.ts';
 const ARROW = Buffer.from(' → ');
 const GAP = Buffer.from('  ');
 const HASH = Buffer.from('#');
+const TAB = 9;
+const FOLD = Buffer.from('    ');
 
 /** Silence before a line that is worth a word. */
 const SLOW_US = 1_000_000;
@@ -45,7 +47,12 @@ export function writeSession(layout: Layout, explanations: Explanations, report:
   const notes = session.authentication.length === 0 ? null : identityNotes(session);
   let previousUs = session.transport.established?.us ?? session.start.us;
   let capture = session.capture;
+  let closing = session.transport.closedFrame;
   for (const turn of session.turns) {
+    if (closing > 0 && turn.frame > closing && turn.capture === session.capture) {
+      writeClosing(layout, session, columns);
+      closing = -1;
+    }
     if (turn.capture !== capture) {
       capture = turn.capture;
       writeEvent(layout, columns, 0, Number.NaN, `continues in ${printable(layout.captures[capture] ?? '')}`);
@@ -54,7 +61,7 @@ export function writeSession(layout: Layout, explanations: Explanations, report:
     previousUs = turn.endTimeUs;
     if (proofs !== null) writeFindings(layout, columns, proofs.get(turn.index));
   }
-  writeClosing(layout, session, columns);
+  if (closing >= 0) writeClosing(layout, session, columns);
   if (proofs !== null) {
     writeFindings(layout, columns, proofs.get(-1));
     explanations.write(layout, session.id, findings);
@@ -180,7 +187,7 @@ function writeMessage(layout: Layout, columns: Columns, session: Session, turn: 
     } else {
       for (let at = 0; at < end; ) {
         page.put(GAP);
-        at = page.wireLine(bytes, at, end);
+        at = page.wireLine(bytes, writeFold(layout, bytes, at), end);
         page.put(next);
       }
     }
@@ -188,12 +195,19 @@ function writeMessage(layout: Layout, columns: Columns, session: Session, turn: 
   page.text(sizeLine(message, turn));
 }
 
+/** A tab that folds a header line is white space to its reader; returns where the text begins. */
+function writeFold({ page }: Pick<Layout, 'page'>, bytes: Buffer, at: number): number {
+  if (bytes[at] !== TAB) return at;
+  page.put(FOLD);
+  return at + 1;
+}
+
 /** The same where encoded words stand in it: what they say is put beside them. */
 function writeHeaderStrings({ page, styles }: Layout, columns: Columns, turn: Turn, bytes: Buffer, end: number): void {
   for (let at = 0; at < end; ) {
     const start = at;
     page.put(GAP);
-    at = page.wireLine(bytes, at, end);
+    at = page.wireLine(bytes, writeFold({ page }, bytes, at), end);
     const line = decodeWireText(bytes, start, at).trimEnd();
     const decoded = decodeEncodedWords(line);
     if (decoded !== line) {
@@ -312,11 +326,13 @@ function writeClosing(layout: Layout, session: Session, columns: Columns): void 
   }
 }
 
+/** The client's last word was QUIT, or nobody can see what it was. */
 function saidQuit(session: Session): boolean {
-  for (let i = session.turns.length - 1; i >= 0 && i >= session.turns.length - 4; i--) {
-    if (session.turns[i]?.verb === 'QUIT') return true;
+  for (let i = session.turns.length - 1; i >= 0; i--) {
+    const turn = session.turns[i] as Turn;
+    if (turn.from === 'client') return turn.verb === 'QUIT' || turn.kind === 'tls';
   }
-  return session.encryption?.outcome === 'established';
+  return false;
 }
 
 /** Findings by the turn that proves them; -1 for those that no turn shows. */

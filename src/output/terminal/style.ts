@@ -62,7 +62,7 @@ export async function loadStyles(level: ColorLevel, palette: PaletteName): Promi
   const side = ([hex, name]: readonly [string, 'cyan' | 'yellow' | 'red' | 'blueBright']): Style =>
     style(level === 1 ? chalk[name] : chalk.hex(hex));
   const severe = level === 1 ? chalk.magenta : chalk.hex('#c2478f');
-  const faulty = level === 1 ? chalk.red : chalk.hex('#d5500b');
+  const faulty = level === 1 ? chalk.red : chalk.hex('#d0312d');
   return {
     client: side(SIDES[palette].client),
     server: side(SIDES[palette].server),

@@ -3,7 +3,7 @@
  * by, only one entry a rule is kept.
  */
 import { type CrossFinding, type Finding, SEVERITIES, type Severity } from '../../findings/rule.ts';
-import type { SessionReport, SummaryReport } from '../../report/report.ts';
+import { type SessionReport, type SummaryReport, warningsOf } from '../../report/report.ts';
 import type { Outcome } from '../../smtp/session.ts';
 import { printable } from '../printable.ts';
 import { writeExplanation } from './explanations.ts';
@@ -13,6 +13,9 @@ import { wrap } from './wrap.ts';
 
 /** Sessions that are named of each rule. */
 const NAMED_SESSIONS = 5;
+
+/** Rules that are told in a sentence before anything else. */
+const FIRST_FINDINGS = 3;
 
 interface Tally {
   readonly rule: string;
@@ -45,40 +48,31 @@ export class SummaryText {
     if (tallies.length > 0) writeTallies(layout, tallies);
     if (summary.crossFindings.length > 0) writeCross(layout, summary.crossFindings);
     writeCaptures(layout, summary);
-    if (summary.warnings.length > 0) {
+    const warnings = warningsOf(summary);
+    if (warnings.length > 0) {
       page.newline();
-      for (const warning of summary.warnings) {
+      for (const warning of warnings) {
         page.text(wrap(printable(warning), layout.width, '  Warning: ', '           '));
       }
     }
   }
 
+  /** The worst findings in a sentence each; where there are none, how it went. */
   #writeFirst(layout: Layout, summary: SummaryReport, tallies: readonly Tally[]): void {
     const { page, styles, width } = layout;
-    const first = tallies[0];
-    if (summary.sessions === 0) {
-      page.text(wrap('No SMTP session was found.', width, '  ', '  '));
-    } else if (summary.selected === 0) {
-      page.text(wrap(`None of ${counted(summary.sessions, 'session')} was selected.`, width, '  ', '  '));
-    } else if (first === undefined || first.severity === 'notice') {
-      const bad = [...summary.outcomes].filter(([outcome]) => !GOOD_OUTCOMES.has(outcome));
-      const text =
-        bad.length === 0
-          ? 'Nothing went wrong in what was captured.'
-          : 'No finding above notice; the sessions that were not delivered are counted below.';
-      page.text(wrap(text, width, '  ', '  '));
+    const worst = tallies[0]?.severity ?? 'notice';
+    if (worst === 'notice') {
+      page.text(wrap(calmWords(summary), width, '  ', '  '));
+      return;
     }
-    if (first === undefined || first.severity === 'notice') return;
-    const label = `  ${first.severity} ${first.rule}`;
-    const where =
-      first.named.length === 0
-        ? ''
-        : ` (${sessionList(first)}; ${grouped(first.sessions)} of ${grouped(summary.selected)} sessions)`;
-    const text = first.sessions > 1 ? first.title : first.message;
-    const place = first.sessions > 1 ? where : first.named.length === 1 ? ` (session #${first.named[0]})` : '';
-    page.text('  ');
-    styled(page, styles[first.severity], label.slice(2));
-    page.text(wrap(`: ${printable(text)}${place}`, width, label, '    ').slice(label.length));
+    const first = tallies.filter(({ severity }) => severity === worst);
+    for (const tally of first.slice(0, FIRST_FINDINGS)) {
+      const label = `  ${tally.severity} ${tally.rule}`;
+      const text = tally.sessions > 1 ? tally.title : tally.message;
+      page.text('  ');
+      styled(page, styles[tally.severity], label.slice(2));
+      page.text(wrap(`: ${printable(text)}${placeOf(tally, summary)}`, width, label, '    ').slice(label.length));
+    }
   }
 
   #tally(finding: Finding, ...sessions: readonly number[]): void {
@@ -101,11 +95,26 @@ export class SummaryText {
   }
 }
 
-/** Most serious first, then most sessions, then by name, so that the order never depends on chance. */
+function calmWords({ sessions, selected, outcomes }: SummaryReport): string {
+  if (sessions === 0) return 'No SMTP session was found.';
+  if (selected === 0) return `None of ${counted(sessions, 'session')} was selected.`;
+  return [...outcomes.keys()].every((outcome) => GOOD_OUTCOMES.has(outcome))
+    ? 'Nothing went wrong in what was captured.'
+    : 'No finding above notice; the sessions that came to no good end are counted below.';
+}
+
+function placeOf(tally: Tally, { selected }: SummaryReport): string {
+  if (tally.named.length === 0) return '';
+  if (tally.sessions === 1) return ` (session #${tally.named[0]})`;
+  return ` (${sessionList(tally)}; ${grouped(tally.sessions)} of ${counted(selected, 'session')})`;
+}
+
+/** Most serious first, then most sessions, then as they came, so that the order never depends on chance. */
 function byWeight(a: Tally, b: Tally): number {
   return (
     SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
     b.sessions - a.sessions ||
+    (a.named[0] ?? 0) - (b.named[0] ?? 0) ||
     (a.rule < b.rule ? -1 : 1)
   );
 }

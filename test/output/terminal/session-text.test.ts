@@ -68,8 +68,9 @@ describe('the transcript of the founding dialogue', () => {
           send the queue again.
             apt-get install libsasl2-modules
             postqueue -f
-      More: RFC 4954 §4 <https://www.rfc-editor.org/rfc/rfc4954#section-4>;
+      More
         smtpscope explain ehlo-quit-auth-offered
+        RFC 4954 §4  https://www.rfc-editor.org/rfc/rfc4954#section-4
 
 `);
   });
@@ -80,7 +81,7 @@ describe('the transcript of the founding dialogue', () => {
     const again = foundingReport();
     const text = textOf(writer, { ...again, session: { ...again.session, id: 9 } });
     expect(text).toContain('^^ error ehlo-quit-auth-offered');
-    expect(text).toContain('Causes and remedies: see session #2.');
+    expect(text).toContain('  error ehlo-quit-auth-offered: causes and remedies are told at session #2\n');
     expect(text).not.toContain('libsasl2-modules');
     const other = finding({ causes: ['Another cause.'] });
     expect(textOf(writer, { ...again, findings: [other] })).toContain('Another cause.');
@@ -234,6 +235,7 @@ describe('a message', () => {
     const text = transcript(mail());
     expect(text).toContain('C:   From: a@a.example\n');
     expect(text).toContain('C:   Subject: =?utf-8?B?44GT44KT44Gr44Gh44Gv?=  (こんにちは)\n');
+    expect(text).toContain('C:       by y\n');
     expect(text).toMatch(/C: \[message: 95 bytes\]\n/);
     expect(text).not.toContain('body');
   });
@@ -336,6 +338,15 @@ describe('what is not a line', () => {
     ).toMatch(/ 9 +0\.000 {2}-- ICMP type 3 code 13 from 203\.0\.113\.1: unreachable\n/);
     expect(event({ closing: 'server-fin' })).toMatch(/ 16 +0\.080 {2}-- the server closed the connection\n/);
     expect(event({ closing: 'client-rst' })).toContain('-- the client reset the connection (RST)\n');
+  });
+
+  it('says who closed in its place among the lines, and not where QUIT says it', () => {
+    const dialogue = 'S: 220 x\nC: EHLO a.example\nS: 250 x';
+    const early = transport({ closing: 'client-rst', closedFrame: 11, closed: { us: START_US + 75_000, nanos: 0 } });
+    expect(transcript(report(dialogue, { transport: early }))).toMatch(
+      /EHLO a\.example\n +11 +0\.075 {2}-- the client reset .*\n.*S: 250 x\n/,
+    );
+    expect(transcript(report('S: 220 x\nC: QUIT\nS: 221 x'))).not.toContain('--');
   });
 
   it('puts a finding that no turn shows behind the events', () => {
