@@ -1,6 +1,6 @@
 /**
  * The end of a run: what matters most, then how the sessions ended, what was found, what was read. While sessions go
- * by, only one entry a rule is kept.
+ * by, only one entry a rule and severity is kept.
  */
 import { type CrossFinding, type Finding, SEVERITIES, type Severity } from '../../findings/rule.ts';
 import { type SessionReport, type SummaryReport, warningsOf } from '../../report/report.ts';
@@ -19,10 +19,10 @@ const FIRST_FINDINGS = 3;
 
 interface Tally {
   readonly rule: string;
-  severity: Severity;
-  title: string;
-  /** Message of the first finding of that severity. */
-  message: string;
+  readonly severity: Severity;
+  readonly title: string;
+  /** Of the first finding. */
+  readonly message: string;
   count: number;
   sessions: number;
   readonly named: number[];
@@ -30,7 +30,13 @@ interface Tally {
 }
 
 export class SummaryText {
-  readonly #tallies = new Map<string, Tally>();
+  /** A rule may be serious in one session and a notice in another: each is counted for itself. */
+  readonly #tallies: Readonly<Record<Severity, Map<string, Tally>>> = {
+    critical: new Map(),
+    error: new Map(),
+    warning: new Map(),
+    notice: new Map(),
+  };
 
   /** Called for every session, before it is forgotten. */
   add({ session, findings }: SessionReport): void {
@@ -42,7 +48,7 @@ export class SummaryText {
     for (const finding of summary.crossFindings) this.#tally(finding, ...finding.sessions);
     styled(page, styles.heading, 'Summary');
     page.newline();
-    const tallies = [...this.#tallies.values()].sort(byWeight);
+    const tallies = SEVERITIES.flatMap((severity) => [...this.#tallies[severity].values()].sort(byWeight));
     this.#writeFirst(layout, summary, tallies);
     writeOutcomes(layout, summary);
     if (tallies.length > 0) writeTallies(layout, tallies);
@@ -57,7 +63,7 @@ export class SummaryText {
     }
   }
 
-  /** The worst findings in a sentence each; where there are none, how it went. */
+  /** The worst findings in a sentence each; where there are none above notice, how it went. */
   #writeFirst(layout: Layout, summary: SummaryReport, tallies: readonly Tally[]): void {
     const { page, styles, width } = layout;
     const worst = tallies[0]?.severity ?? 'notice';
@@ -76,14 +82,12 @@ export class SummaryText {
   }
 
   #tally(finding: Finding, ...sessions: readonly number[]): void {
-    let tally = this.#tallies.get(finding.rule);
     const { rule, severity, title, message } = finding;
+    const byRule = this.#tallies[severity];
+    let tally = byRule.get(rule);
     if (tally === undefined) {
       tally = { rule, severity, title, message, count: 0, sessions: 0, named: [], lastSession: -1 };
-      this.#tallies.set(rule, tally);
-    } else if (SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(tally.severity)) {
-      tally.severity = severity;
-      tally.message = message;
+      byRule.set(rule, tally);
     }
     tally.count++;
     for (const id of sessions) {
@@ -109,14 +113,9 @@ function placeOf(tally: Tally, { selected }: SummaryReport): string {
   return ` (${sessionList(tally)}; ${grouped(tally.sessions)} of ${counted(selected, 'session')})`;
 }
 
-/** Most serious first, then most sessions, then as they came, so that the order never depends on chance. */
+/** Most sessions first, then as they came, so that the order never depends on chance. */
 function byWeight(a: Tally, b: Tally): number {
-  return (
-    SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
-    b.sessions - a.sessions ||
-    (a.named[0] ?? 0) - (b.named[0] ?? 0) ||
-    (a.rule < b.rule ? -1 : 1)
-  );
+  return b.sessions - a.sessions || (a.named[0] ?? 0) - (b.named[0] ?? 0) || (a.rule < b.rule ? -1 : 1);
 }
 
 function sessionList({ named, sessions }: Tally): string {

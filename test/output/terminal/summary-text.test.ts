@@ -46,6 +46,17 @@ Summary
     expect(text).toContain('1,200 of 1,500 sessions selected: 1,200 aborted');
   });
 
+  it('counts a rule that is an error here and a notice there apart', () => {
+    const writer = plainWriter();
+    textOf(writer, report('S: 220 x', { id: 1 }, [finding({ severity: 'notice' })]));
+    textOf(writer, report('S: 220 x', { id: 2 }, [finding()]));
+    const text = endOf(writer, summary({ sessions: 2, selected: 2 }));
+    expect(text.split('\n').slice(1, 3).join(' ')).toContain('(session #2)');
+    expect(text).toContain(
+      '    1  error     ehlo-quit-auth-offered  #2\n    1  notice    ehlo-quit-auth-offered  #1\n',
+    );
+  });
+
   it('is calm where nothing went wrong, and says when there was nothing', () => {
     expect(endOf(plainWriter(), summary({ outcomes: new Map([['delivered', 1]]) }))).toContain(
       'Nothing went wrong in what was captured.',
