@@ -183,7 +183,8 @@ class Pipeline implements Analysis, ConnectionHandler {
     const { address, port } = connection.serverEndpoint;
     const server = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
     const count = this.#forgotten.get(server);
-    if (count !== undefined || this.#forgotten.size < MAX_FORGOTTEN_SERVERS) this.#forgotten.set(server, (count ?? 0) + 1);
+    if (count !== undefined || this.#forgotten.size < MAX_FORGOTTEN_SERVERS)
+      this.#forgotten.set(server, (count ?? 0) + 1);
     else this.#forgottenOthers++;
   }
 
@@ -203,11 +204,14 @@ class Pipeline implements Analysis, ConnectionHandler {
     }
     const others = [...this.#forgotten].sort((a, b) => b[1] - a[1]).slice(20);
     const rest = others.reduce((sum, [, connections]) => sum + connections, this.#forgottenOthers);
-    if (rest > 0) warnings.push(`${count(rest, 'half-open connection')} to other servers were not kept: too many at once`);
+    if (rest > 0)
+      warnings.push(`${count(rest, 'half-open connection')} to other servers were not kept: too many at once`);
     if (evicted > 0) warnings.push(`${count(evicted, 'session')} ended early: too many connections were open at once`);
     if (forced > 0) warnings.push(`${count(forced, 'hole')} given up early: too many bytes waited behind them`);
-    if (this.#sessionsCut > 0) warnings.push(`${count(this.#sessionsCut, 'session')} said more than is kept: their last turns are not shown`);
-    if (malformed > 0) warnings.push(`${count(malformed, 'packet')} with lengths that contradict each other were passed over`);
+    if (this.#sessionsCut > 0)
+      warnings.push(`${count(this.#sessionsCut, 'session')} said more than is kept: their last turns are not shown`);
+    if (malformed > 0)
+      warnings.push(`${count(malformed, 'packet')} with lengths that contradict each other were passed over`);
     const lost = fragments.counters;
     const incomplete = lost.timedOut + lost.evicted;
     if (incomplete > 0) warnings.push(`${count(incomplete, 'fragmented datagram')} never became whole`);

@@ -14,6 +14,7 @@
  * There is no clock: time is that of the packets, or of `tick`.
  */
 import type { PacketMeta, PacketSink } from '../capture/packet-sink.ts';
+import { formatAddress } from '../wire/addresses.ts';
 import {
   decodeFrame,
   decodeTransport,
@@ -29,7 +30,6 @@ import {
   TCP_SYN,
   UNREAD_LINK_TYPE,
 } from '../wire/frame.ts';
-import { formatAddress } from '../wire/addresses.ts';
 import { Connection } from './connection.ts';
 import { ConnectionTable } from './connection-table.ts';
 import type { HalfStream, Pending } from './half-stream.ts';
@@ -99,7 +99,6 @@ export class Assembler implements PacketSink {
   #sweepUs = Number.NaN;
   #sinceSweep = 0;
   #untilAge = 0;
-  #lastUs = Number.NaN;
 
   constructor(handler: ConnectionHandler, options: AssemblerOptions) {
     this.#handler = handler;
@@ -170,7 +169,6 @@ export class Assembler implements PacketSink {
   }
 
   #segment(bytes: Buffer, view: FrameView, meta: PacketMeta): void {
-    this.#lastUs = meta.timeUs;
     if (this.#lingeringFrom < this.#lingering.length || ++this.#sinceSweep >= 65_536) this.#age(meta.timeUs);
     const flags = view.flags;
     const hash = this.#table.hash(view);
@@ -233,8 +231,7 @@ export class Assembler implements PacketSink {
         segment.timeUs = meta.timeUs;
         segment.timeNanos = meta.timeNanos;
         segment.capture = this.#capture;
-        segment.acked =
-          peer.synced && (flags & TCP_ACK) !== 0 ? peer.offset + ((view.ack - peer.nextSeq) | 0) : -1;
+        segment.acked = peer.synced && (flags & TCP_ACK) !== 0 ? peer.offset + ((view.ack - peer.nextSeq) | 0) : -1;
         this.#deliver(
           connection,
           half,
@@ -585,7 +582,10 @@ export class Assembler implements PacketSink {
     const b = halves[1].pending?.[0];
     // The piece that came first tells which hole is oldest.
     const side: Side = a !== undefined && (b === undefined || a.arrival <= b.arrival) ? 0 : 1;
-    return this.#giveUpSide(connection, halves, side, force) || this.#giveUpSide(connection, halves, side === 0 ? 1 : 0, force);
+    return (
+      this.#giveUpSide(connection, halves, side, force) ||
+      this.#giveUpSide(connection, halves, side === 0 ? 1 : 0, force)
+    );
   }
 
   #giveUpSide(connection: Connection, halves: [HalfStream, HalfStream], side: Side, force: boolean): boolean {
@@ -601,7 +601,8 @@ export class Assembler implements PacketSink {
     if (!force) {
       const acknowledged = ahead <= 0 || !peer.synced || peer.packets === 0 || distance(half.nextSeq, half.maxAck) > 0;
       const old =
-        connection.packets - head.arrival >= limits.holdPackets || Math.abs(connection.endUs - head.timeUs) > limits.holdUs;
+        connection.packets - head.arrival >= limits.holdPackets ||
+        Math.abs(connection.endUs - head.timeUs) > limits.holdUs;
       const full =
         half.pendingBytes > limits.pendingBytes ||
         (half.pending?.length ?? 0) > limits.pendingSegments ||

@@ -5,8 +5,9 @@
  * memory). While its first sequence numbers are not known (`forming`) segments wait, so that a capture that starts in
  * mid-session, or whose packets are out of order, gives the same streams.
  */
-import type { FrameView } from '../wire/frame-view.ts';
+
 import { formatIpv4, formatIpv6 } from '../wire/addresses.ts';
+import type { FrameView } from '../wire/frame-view.ts';
 import { HalfStream } from './half-stream.ts';
 import { distance } from './seq.ts';
 import type { Side, StreamListener } from './stream-listener.ts';

@@ -2,8 +2,9 @@
  * What an AUTH exchange says of who logs in. Only names come out of here: passwords, tokens, responses and proofs are
  * never decoded into anything that could be shown.
  */
-import { decodeWireText } from './wire-text.ts';
+
 import type { Turn } from './turn.ts';
+import { decodeWireText } from './wire-text.ts';
 
 /** Mechanisms whose client bytes are the credentials themselves. */
 const READABLE = new Set(['PLAIN', 'LOGIN', 'XOAUTH2', 'OAUTHBEARER']);
@@ -49,7 +50,7 @@ export function readIdentity(mechanism: string, initial: string | null, steps: r
     case 'DIGEST-MD5':
       return match(first, /(?:^|,)\s*username="((?:[^"\\]|\\.)*)"/);
     case 'XOAUTH2':
-      return match(first, /(?:^|\u0001)user=([^\u0001]*)/);
+      return xoauthUser(first);
     case 'OAUTHBEARER':
       // RFC 7628 §3.1: the GS2 header names the user.
       return match(first, /^[nyp][^,]*,a=([^,]*),/);
@@ -80,6 +81,15 @@ function match(bytes: Buffer | null, pattern: RegExp): string | null {
 
 function scramName(text: string | null): string | null {
   return text === null ? null : text.replaceAll('=2C', ',').replaceAll('=3D', '=');
+}
+
+/** The user field of XOAUTH2, whose fields end in bytes of value 1. */
+function xoauthUser(bytes: Buffer | null): string | null {
+  if (bytes === null || bytes.length > 8192) return null;
+  const field = decodeWireText(bytes, 0, bytes.length)
+    .split(String.fromCharCode(1))
+    .find((one) => one.startsWith('user='));
+  return field === undefined || field.length === 5 ? null : field.slice(5);
 }
 
 /** The user name of an NTLM message of type 3: length and offset stand at 36 and 40. */

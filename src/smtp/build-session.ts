@@ -238,6 +238,8 @@ export class DecodedSession implements Session {
     let chunks: Turn[] = [];
     let facts = 0;
     let fromClient = false;
+    /** The last chunk, read with its command. */
+    let taken: Turn | null = null;
     for (let i = 0; i < turns.length; i++) {
       const turn = turns[i] as Turn;
       if (turn.kind === 'reply') {
@@ -261,6 +263,7 @@ export class DecodedSession implements Session {
       const code = reply?.code ?? 0;
       if (turn.kind === 'message') {
         facts |= Fact.message;
+        if (turn === taken) continue;
         if ((turns[i - 1] as Turn | undefined)?.verb === 'BDAT' || chunks.length > 0 || isChunk(turns, i)) {
           chunks.push(turn);
           continue;
@@ -325,11 +328,11 @@ export class DecodedSession implements Session {
           break;
         case Verb.BDAT:
           if (/\bLAST\b/i.test(turn.argument ?? '') && current !== null) {
-            const next = turns[i + 1];
-            if (next?.kind === 'message') {
-              chunks.push(next);
+            const chunk = chunkOf(turns, i);
+            if (chunk !== null) {
+              chunks.push(chunk);
+              taken = chunk;
               facts |= Fact.message;
-              i++;
             }
             current.message = this.#message(chunks, repliesTo(turns, turn), keepBodies);
             chunks = [];
@@ -349,10 +352,12 @@ export class DecodedSession implements Session {
     }
     if (chunks.length > 0 && current !== null) current.message = this.#message(chunks, [], keepBodies);
     // A transaction that was accepted and led nowhere; one refused whole is over.
+    const unanswered = this.transactions.at(-1)?.message?.replies.length === 0;
     this.transactionOpen =
-      current !== null &&
-      (current.mailReply === null || current.mailReply.code < 400) &&
-      !(current.recipients.length > 0 && current.recipients.every((recipient) => (recipient.code ?? 0) >= 400));
+      unanswered ||
+      (current !== null &&
+        (current.mailReply === null || current.mailReply.code < 400) &&
+        !(current.recipients.length > 0 && current.recipients.every((recipient) => (recipient.code ?? 0) >= 400)));
     this.facts |= facts;
   }
 
@@ -407,7 +412,8 @@ export class DecodedSession implements Session {
     if (code !== null) outcome = code < 400 ? 'accepted' : 'rejected';
     if (outcome === 'rejected' && steps.some((step) => step.step === 'cancel')) outcome = 'cancelled';
     const isReadable = isReadableMechanism(mechanism);
-    const exposed = isReadable && this.encryptionInForce(index) === false ? credentials(mechanism, initial, command, steps) : null;
+    const exposed =
+      isReadable && this.encryptionInForce(index) === false ? credentials(mechanism, initial, command, steps) : null;
     this.authentication.push({
       mechanism,
       identity: readIdentity(mechanism, initial === '=' ? null : initial, steps),
@@ -451,7 +457,9 @@ export class DecodedSession implements Session {
       if (client.missingBytes > 0 || server.missingBytes > 0) facts |= Fact.gap;
       if (client.truncatedBytes > 0 || server.truncatedBytes > 0) facts |= Fact.truncated;
       if (client.conflictCount > 0 || server.conflictCount > 0) facts |= Fact.conflict;
-      if ((clientBytes === 0) !== (serverBytes === 0)) facts |= Fact.oneSided;
+      // A side that said nothing is not a side that was not captured: the other acknowledged what is missing.
+      if (clientBytes === 0 && serverBytes > 0 && client.missingBytes > 0) facts |= Fact.oneSided;
+      if (serverBytes === 0 && clientBytes > 0 && server.missingBytes > 0) facts |= Fact.oneSided;
     }
     if (decoder !== null) {
       if (decoder.service !== null) this.service = decoder.service;
@@ -518,7 +526,8 @@ function offeredFacts(reply: Turn): number {
   for (let at = raw.indexOf(10) + 1; at > 0 && at + 8 < raw.length; at = raw.indexOf(10, at) + 1) {
     const letter = (raw[at + 4] as number) | 32;
     if (letter === 97 && /^AUTH[ =]/i.test(raw.toString('latin1', at + 4, at + 9))) facts |= Fact.authOffered;
-    else if (letter === 115 && /^STARTTLS\b/i.test(raw.toString('latin1', at + 4, at + 13))) facts |= Fact.startTlsOffered;
+    else if (letter === 115 && /^STARTTLS\b/i.test(raw.toString('latin1', at + 4, at + 13)))
+      facts |= Fact.startTlsOffered;
   }
   return facts;
 }
@@ -538,6 +547,15 @@ function repliesTo(turns: readonly Turn[], request: Turn): Turn[] {
   }
   replies.push(last);
   return replies;
+}
+
+/** The chunk that the BDAT command at `index` announced; null when none of its bytes came. */
+function chunkOf(turns: readonly Turn[], index: number): Turn | null {
+  for (let i = index + 1; i < turns.length; i++) {
+    const turn = turns[i] as Turn;
+    if (turn.from === 'client' && turn.kind !== 'gap') return turn.kind === 'message' ? turn : null;
+  }
+  return null;
 }
 
 /** Whether a message turn is a BDAT chunk: the client's turn before it is its command. */

@@ -21,10 +21,10 @@
  * belongs to one kind of command (354, 334, 235, 221) finds its command again.
  */
 import { ByteChains, Chain } from '../bytes/byte-chains.ts';
-import { CLIENT, type SegmentInfo, SERVER, type Side, type StreamListener } from '../reassembly/stream-listener.ts';
+import { CLIENT, SERVER, type SegmentInfo, type Side, type StreamListener } from '../reassembly/stream-listener.ts';
 import { TlsObserver } from '../tls/observer.ts';
 import { looksLikeTls } from '../tls/records.ts';
-import { foreignServer, isForeignClient, type ForeignService } from './foreign.ts';
+import { type ForeignService, foreignServer, isForeignClient } from './foreign.ts';
 import { Entry, JournalReader, KIND, Opening, STEP, writeEntry } from './journal.ts';
 import {
   MAX_BODY_KEPT,
@@ -327,6 +327,10 @@ export class DialogueDecoder implements StreamListener {
       case Verb.BDAT:
         this.#beginChunks(begin.number, bytes, start, end);
         break;
+      case Verb.MAIL:
+      case Verb.RSET:
+        this.#headKept = 0;
+        break;
       case Verb.AUTH:
         this.#auth = AUTH_SENT;
         this.#leftovers = 0;
@@ -559,7 +563,10 @@ export class DialogueDecoder implements StreamListener {
     this.#remaining = Number(match[1]);
     this.#chunkLast = match[2] !== undefined;
     this.#auth = NO_AUTH;
-    if (this.#remaining === 0) return;
+    if (this.#remaining === 0) {
+      if (this.#chunkLast) this.#headKept = 0;
+      return;
+    }
     this.#clientReader = CHUNK;
     this.#stuffed = 0;
     this.#lines = 0;
@@ -794,7 +801,10 @@ export class DialogueDecoder implements StreamListener {
       // The capture begins with the SYN, and yet the first reply answers a command: the greeting was lost.
       return -1;
     }
-    if (item.verb === END_OF_MESSAGE || (item.verb === Verb.BDAT && this.#chunkLast && item.turn === this.#chunkVerbTurn)) {
+    if (
+      item.verb === END_OF_MESSAGE ||
+      (item.verb === Verb.BDAT && this.#chunkLast && item.turn === this.#chunkVerbTurn)
+    ) {
       if (item.replies === 0) {
         item.replies = this.lmtp ? Math.max(1, this.#recipients) : 1;
         this.#recipients = 0;
@@ -1189,7 +1199,8 @@ export class DialogueDecoder implements StreamListener {
     const kept = this.journalBytes;
     while (reader.next()) {
       if (reader.entry.side !== side) continue;
-      if (unequal(bytes, start, offset, until, kept, reader.textStart, reader.textEnd, reader.opening.offset)) return true;
+      if (unequal(bytes, start, offset, until, kept, reader.textStart, reader.textEnd, reader.opening.offset))
+        return true;
     }
     return false;
   }

@@ -81,8 +81,7 @@ export function writeEntry(
   integers[12] = opening.frame;
   integers[13] = (text === null ? end - start : text.length) + (isMessage ? MEASURES_LENGTH : 0);
   integers[14] = entry.code;
-  integers[15] =
-    entry.kind | (entry.side << 4) | (entry.complete ? 32 : 0) | (entry.cut ? 64 : 0) | (entry.step << 8);
+  integers[15] = entry.kind | (entry.side << 4) | (entry.complete ? 32 : 0) | (entry.cut ? 64 : 0) | (entry.step << 8);
   integers[16] = opening.timeNanos | (entry.endTimeNanos << 10);
   integers[17] = opening.capture;
   chains.append(journal, headBytes, 0, HEAD_LENGTH);
@@ -115,7 +114,9 @@ export class JournalReader {
   next(): boolean {
     if (this.#at >= this.#length) return false;
     const { opening, entry } = this;
-    headBytes.set(this.#bytes.subarray(this.#at, this.#at + HEAD_LENGTH));
+    const bytes = this.#bytes;
+    const from = this.#at;
+    for (let i = 0; i < HEAD_LENGTH; i++) headBytes[i] = bytes[from + i] as number;
     opening.timeUs = doubles[0] as number;
     entry.endTimeUs = doubles[1] as number;
     opening.offset = doubles[2] as number;

@@ -45,7 +45,8 @@ export class Recogniser implements StreamListener {
     if (verdict === 'smtp') {
       const reader = this.#recognised();
       this.#reader = reader;
-      for (const held of this.#held) reader.data(held.side, held.bytes, 0, held.bytes.length, held.offset, held.segment);
+      for (const held of this.#held)
+        reader.data(held.side, held.bytes, 0, held.bytes.length, held.offset, held.segment);
       this.#held = [];
     } else if (verdict === 'other' || this.#heldBytes > MAX_HELD) {
       this.#givenUp = true;

@@ -183,7 +183,12 @@ export interface Session {
   /** In wire order; `turns[i].index === i`. */
   readonly turns: readonly Turn[];
   readonly greeting: Turn | null;
-  readonly hello: { readonly verb: string; readonly name: string; readonly turn: Turn; readonly accepted: boolean } | null;
+  readonly hello: {
+    readonly verb: string;
+    readonly name: string;
+    readonly turn: Turn;
+    readonly accepted: boolean;
+  } | null;
   readonly exchanges: readonly Exchange[];
   readonly offers: readonly EhloOffer[];
   readonly authentication: readonly AuthAttempt[];

@@ -2,8 +2,9 @@
  * One turn of a dialogue. It holds the bytes as they were on the wire; strings are made when somebody asks, since
  * most turns of a large capture are counted and never shown.
  */
-import type { Direction } from '../reassembly/transport-facts.ts';
+
 import { latin1 } from '../bytes/text.ts';
+import type { Direction } from '../reassembly/transport-facts.ts';
 import { decodeWireText } from './wire-text.ts';
 
 export type TurnKind = 'command' | 'reply' | 'message' | 'auth' | 'tls' | 'gap' | 'unparsed';
@@ -81,7 +82,10 @@ export class Turn {
   get argument(): string | null {
     if (this.kind !== 'command') return null;
     const line = this.lines[0] ?? '';
-    const rest = line.trimStart().slice(this.verb?.length ?? 0).trim();
+    const rest = line
+      .trimStart()
+      .slice(this.verb?.length ?? 0)
+      .trim();
     return rest === '' ? null : rest;
   }
 

@@ -80,7 +80,6 @@ function read(text: string, startSeconds: number): Turn[] {
     if (from === 'server') {
       const reply = push(turns, from, 'reply', bytes, seconds, offsets, bytes.length, early !== '');
       reply.code = Number(content.slice(0, 3)) || 0;
-      reply.enhancedCode = /^\d{3}[ -]([245]\.\d{1,3}\.\d{1,3})\b/.exec(content)?.[1] ?? null;
       reply.complete = !/^\d{3}-/.test(content);
       if (reply.code === 354) message = push(turns, 'client', 'message', Buffer.alloc(0), seconds, offsets, 0, false);
       authOpen = reply.code === 334;
