@@ -652,7 +652,7 @@ export class Assembler implements PacketSink {
     const oldest = this.#halfOpen[at] as Connection | null;
     this.#halfOpen[at] = connection;
     this.#halfOpenAt = at + 1 === this.#halfOpen.length ? 0 : at + 1;
-    if (oldest !== null && oldest.halves === null && !oldest.done) this.#forget(oldest);
+    if (oldest !== null && isHalfOpen(oldest)) this.#forget(oldest);
     if (this.#table.size > this.#limits.connections) this.#evict();
     return connection;
   }
@@ -665,7 +665,7 @@ export class Assembler implements PacketSink {
       const next = this.#halfOpen[at] as Connection | null;
       this.#halfOpen[at] = connection;
       this.#halfOpenAt = at + 1 === this.#halfOpen.length ? 0 : at + 1;
-      if (next === null || next.halves !== null || next.done) return;
+      if (next === null || !isHalfOpen(next)) return;
       connection = next;
     }
     this.#remove(connection);
@@ -674,7 +674,7 @@ export class Assembler implements PacketSink {
 
   /** Too many: the tenth that was silent longest is handed on. */
   #evict(): void {
-    const all = this.#table.all((connection) => connection.halves !== null);
+    const all = this.#table.all((connection) => !isHalfOpen(connection));
     all.sort((a, b) => a.endUs - b.endUs || a.serial - b.serial);
     const count = Math.ceil(all.length / 10);
     this.counters.evicted += count;
@@ -829,4 +829,9 @@ export class Assembler implements PacketSink {
     segment.acked = -1;
     this.#gap(connection, half, side, missing);
   }
+}
+
+/** Its handshake is not complete, as far as was seen: it may fall out of the table. */
+function isHalfOpen(connection: Connection): boolean {
+  return connection.halves === null && connection.established === null && !connection.done;
 }

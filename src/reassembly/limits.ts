@@ -1,7 +1,7 @@
 /** Every limit of reassembly, with its reason. All are adjustable; the defaults are these. */
 
 export interface ReassemblyLimits {
-  /** Connections without payload that are remembered at once. Oldest out first, counted by server. */
+  /** Connections whose handshake is not complete that are remembered at once. Oldest out first, counted by server. */
   readonly halfOpen: number;
   /** Connections with payload that are open at once. The one that was silent longest is ended when there are more. */
   readonly connections: number;
@@ -32,7 +32,7 @@ export interface ReassemblyLimits {
 }
 
 export const REASSEMBLY_LIMITS: ReassemblyLimits = {
-  halfOpen: 16_384,
+  halfOpen: 65_536,
   connections: 262_144,
   lingering: 1_024,
   lingerUs: 2_000_000,
