@@ -7,8 +7,3 @@
 export function distance(a: number, b: number): number {
   return (b - a) | 0;
 }
-
-/** The sequence number `count` bytes later. */
-export function advance(seq: number, count: number): number {
-  return (seq + count) | 0;
-}

@@ -245,12 +245,12 @@ export class DecodedSession implements Session {
       if (turn.kind === 'reply') {
         if (turn.code >= 500) facts |= Fact.refusal5xx;
         else if (turn.code >= 400) facts |= Fact.refusal4xx;
-        if (this.greeting === null && turn.answers < 0 && !fromClient && isFirstReply(turns, i)) {
-          this.greeting = turn;
-          if (turn.code >= 400) facts |= Fact.greetingRefused;
-        } else if (this.greeting === null && turn.answers < 0 && isFirstReply(turns, i) && this.startCaptured) {
-          this.greeting = turn;
-          if (turn.code >= 400) facts |= Fact.greetingRefused;
+        if (this.greeting === null && turn.answers < 0 && isFirstReply(turns, i)) {
+          // In mid-session any reply may come first; only a 220 before any command is surely a greeting.
+          if (this.startCaptured || (turn.code === 220 && !fromClient)) {
+            this.greeting = turn;
+            if (turn.code >= 400) facts |= Fact.greetingRefused;
+          }
         }
         continue;
       }

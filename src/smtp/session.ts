@@ -207,8 +207,3 @@ export interface Session {
   /** The same four ports stand for another connection too: a display filter needs frame bounds. */
   readonly portsReused: boolean;
 }
-
-/** True when the session shows at least one of the facts. */
-export function shows(session: Session, facts: number): boolean {
-  return (session.facts & facts) !== 0;
-}

@@ -34,11 +34,7 @@ export type FrameKind =
 export const TCP_FIN = 0x01;
 export const TCP_SYN = 0x02;
 export const TCP_RST = 0x04;
-export const TCP_PSH = 0x08;
 export const TCP_ACK = 0x10;
-export const TCP_URG = 0x20;
-export const TCP_ECE = 0x40;
-export const TCP_CWR = 0x80;
 
 export class FrameView {
   /** Indexed by port: 1 = watched. Owned by the caller, who may change it between packets. */
