@@ -13,6 +13,8 @@ const LF = 10;
 const SPACE = 32;
 const ZERO = 48;
 const DOT = 46;
+/** From here on the native encoder is faster than a loop. */
+const LONG_TEXT = 48;
 const BARE_LF = Buffer.from('<LF>');
 
 export class Page {
@@ -48,6 +50,10 @@ export class Page {
     this.#reserve(text.length * 3);
     const to = this.#bytes;
     let at = this.#length;
+    if (text.length > LONG_TEXT) {
+      this.#length = at + to.write(text, at);
+      return;
+    }
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);
       if (code > 127) {

@@ -12,7 +12,7 @@
 import type { Finding } from '../../findings/rule.ts';
 import { decodeEncodedWords } from '../../message/encoded-words.ts';
 import { headerSectionEnd } from '../../message/header-section.ts';
-import { rfc3339 } from '../../report/instant.ts';
+import { dateOf, isExact } from '../../report/instant.ts';
 import { messageOf } from '../../report/record.ts';
 import { mayHoldSecret, shownLines } from '../../report/redact.ts';
 import type { SessionReport } from '../../report/report.ts';
@@ -28,6 +28,10 @@ import { wrap } from './wrap.ts';
 const ARROW = Buffer.from(' → ');
 const GAP = Buffer.from('  ');
 const HASH = Buffer.from('#');
+const COLON = Buffer.from(':');
+const TIME = Buffer.from('T');
+const ZULU = Buffer.from('Z');
+const SECONDS = Buffer.from(' s');
 const TAB = 9;
 const FOLD = Buffer.from('    ');
 
@@ -81,10 +85,23 @@ function writeHead(layout: Layout, report: SessionReport): void {
   writeEndpoint(layout, session.server);
   page.put(styles.heading.close);
   page.put(GAP);
-  const start = rfc3339(session.start.us, 0, 6);
-  page.text(start === null ? 'no time' : `${start.slice(0, 23)}Z`);
+  const startUs = session.start.us;
+  if (isExact(startUs)) {
+    page.text(dateOf(startUs));
+    page.put(TIME);
+    page.clock(startUs);
+    page.put(ZULU);
+  } else {
+    page.text('no time');
+  }
   page.put(GAP);
-  page.text(duration(session.end.us - session.start.us));
+  const lasted = session.end.us - startUs;
+  if (lasted >= 0 && lasted < 10e6) {
+    page.seconds(lasted, 1);
+    page.put(SECONDS);
+  } else {
+    page.text(duration(lasted));
+  }
   page.put(GAP);
   const worst = findings.length === 0 ? null : worstSeverity(findings);
   const style =
@@ -101,7 +118,8 @@ function writeHead(layout: Layout, report: SessionReport): void {
 }
 
 function writeEndpoint({ page }: Layout, { address, port }: { address: string; port: number }): void {
-  page.text(address.includes(':') ? `[${address}]:` : `${address}:`);
+  page.text(address.includes(':') ? `[${address}]` : address);
+  page.put(COLON);
   page.integer(port, 1);
 }
 
@@ -263,6 +281,7 @@ function writeEvent(layout: Layout, columns: Columns, frame: number, offsetUs: n
 
 function writeOpening(layout: Layout, session: Session, columns: Columns): void {
   const { transport } = session;
+  if (transport.opening === 'complete') return;
   const say = (frame: number, us: number, text: string): void => {
     writeEvent(layout, columns, frame, layout.time === 'clock' ? us : us - session.start.us, text);
   };
@@ -296,8 +315,6 @@ function writeOpening(layout: Layout, session: Session, columns: Columns): void 
     case 'not-captured':
       if (session.turns.length > 0) say(0, Number.NaN, 'the beginning of this connection was not captured');
       break;
-    case 'complete':
-      break;
   }
 }
 
@@ -306,14 +323,16 @@ function writeClosing(layout: Layout, session: Session, columns: Columns): void 
   const { transport } = session;
   if (transport.opening === 'unanswered' || transport.opening === 'refused' || transport.opening === 'unreachable')
     return;
+  if (transport.closing.endsWith('-fin') && saidQuit(session)) return;
   const us = transport.closed?.us ?? Number.NaN;
   const at = layout.time === 'clock' ? us : us - session.start.us;
   const say = (text: string): void => writeEvent(layout, columns, transport.closedFrame, at, text);
   switch (transport.closing) {
     case 'client-fin':
+      say('the client closed the connection');
+      break;
     case 'server-fin':
-      if (!saidQuit(session))
-        say(`the ${transport.closing === 'client-fin' ? 'client' : 'server'} closed the connection`);
+      say('the server closed the connection');
       break;
     case 'client-rst':
       say('the client reset the connection (RST)');

@@ -14,18 +14,20 @@ export function proseWidth(columns: number | undefined): number {
  * longer than a line stands alone and is not cut, so that addresses and commands can be copied.
  */
 export function wrap(text: string, width: number, first: string, rest: string): string {
+  const words = ODD_SPACE.test(text) ? text.trim().replace(/\s+/g, ' ') : text;
   let out = '';
-  let line = first;
-  let empty = true;
-  for (const word of text.split(/\s+/)) {
-    if (word === '') continue;
-    if (!empty && line.length + 1 + word.length > width) {
-      out += `${line}\n`;
-      line = rest;
-      empty = true;
-    }
-    line += empty ? word : ` ${word}`;
-    empty = false;
+  let lead = first;
+  let at = 0;
+  while (words.length - at > width - lead.length) {
+    // The last space that still fits; else the end of a word that is too long.
+    let end = words.lastIndexOf(' ', at + width - lead.length);
+    if (end <= at) end = words.indexOf(' ', at + 1);
+    if (end < 0) break;
+    out += `${lead}${words.slice(at, end)}\n`;
+    lead = rest;
+    at = end + 1;
   }
-  return `${out}${line}\n`;
+  return `${out}${lead}${words.slice(at)}\n`;
 }
+
+const ODD_SPACE = /^ | $| {2}|[^\S ]/;
