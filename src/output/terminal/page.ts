@@ -1,7 +1,7 @@
 /**
  * The bytes of a piece of output, built in place. The transcript is the hot path of the whole program: one page is
  * filled again and again, wire bytes are copied into it without becoming strings, numbers are written digit by digit.
- * Measured on 630,000 lines: 0.11 s of CPU, against 0.42 s with strings.
+ * Measured on sessions of 29 lines, once warm: 0.2 µs of CPU a line, header lines and all.
  *
  * What comes from the wire goes through `wireLine` or `wireText` and through nothing else.
  */
