@@ -573,7 +573,7 @@ export class Assembler implements PacketSink {
     const missing = distance(peer.nextSeq, piece.ack);
     if (missing <= 0 || missing > this.#limits.plausibleDistance) return false;
     // Its FIN counts one.
-    return !(missing === 1 && (peer.fin === null || distance(peer.finSeq, piece.ack) === 1));
+    return !(missing === 1 && peer.fin !== null && distance(peer.finSeq, piece.ack) === 1);
   }
 
   /** Reports one hole that has been waited for long enough. False when there is none. */
@@ -621,7 +621,9 @@ export class Assembler implements PacketSink {
     if (ahead <= 0 && next !== undefined && distance(next.seq, until) > 0) until = next.seq;
     if (ahead <= 0 && missing.fin !== null && distance(missing.finSeq, until) > 0) until = missing.finSeq;
     const length = distance(missing.nextSeq, until);
-    if (length > 0) this.#gap(connection, missing, missingSide, length);
+    // One more than was seen, and nothing behind it: a FIN that was not captured.
+    const isFin = ahead <= 0 && length === 1 && missing.fin === null && missing.pending === null;
+    if (length > 0 && !isFin) this.#gap(connection, missing, missingSide, length);
     else if (ahead <= 0) head.hasAck = false;
     return true;
   }

@@ -39,6 +39,16 @@ describe('the same dialogue', () => {
       { numRuns: 300 },
     );
   });
+
+  it('comes out of pieces, copies and disorder together', () => {
+    fc.assert(
+      fc.property(fixture, fc.integer({ min: 24, max: 60 }), copies, keys, (one, size, twice, order) => {
+        const pieces = split(segmentsOf(one.text, one), size);
+        expectSame(shuffle(duplicate(pieces, twice), order), one);
+      }),
+      { numRuns: 300 },
+    );
+  });
 });
 
 describe('a lost segment', () => {

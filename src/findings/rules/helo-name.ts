@@ -36,7 +36,8 @@ export default defineRule<Data>({
   detect(session) {
     const { hello } = session;
     const fault = heloFault(session);
-    if (hello === null || fault === null) return NOTHING;
+    // Half a name, cut by a gap, is no name.
+    if (hello === null || fault === null || !hello.turn.complete) return NOTHING;
     const refusal = refusals(session).find(({ kind }) => kind === 'helo');
     if (refusal === undefined && reachOfSession(session) === 'loopback') return NOTHING;
     return [
