@@ -41,6 +41,7 @@ function page(rule) {
   for (const { title: heading, paragraphs, items } of sections) {
     if (paragraphs.length === 0 && items.length === 0) continue;
     parts.push(`## ${heading}\n`, ...paragraphs.map((text) => `${escaped(text.replace(/\s+/g, ' '))}\n`));
+    const isRanked = heading.includes('likeliest first');
     if (items.length > 0)
       parts.push(
         items
