@@ -247,13 +247,7 @@ export class DialogueDecoder implements StreamListener {
     }
     const stop = feed + 1;
     if (!client.isOpen) {
-      opening.number = this.turns++;
-      opening.frame = segment.frame;
-      opening.timeUs = segment.timeUs;
-      opening.timeNanos = segment.timeNanos;
-      opening.capture = segment.capture;
-      opening.offset = base + start;
-      opening.acked = segment.acked;
+      opening.begin(this.turns++, base + start, segment);
       const kept = stop - start > MAX_LINE_KEPT ? start + MAX_LINE_KEPT : stop;
       entry.cut = kept !== stop;
       this.#line(opening, bytes, start, kept, stop - start, base + stop, segment);
@@ -706,13 +700,7 @@ export class DialogueDecoder implements StreamListener {
   }
 
   #wholeReply(code: number, bytes: Buffer, start: number, end: number, base: number, segment: SegmentInfo): void {
-    opening.number = this.turns++;
-    opening.frame = segment.frame;
-    opening.timeUs = segment.timeUs;
-    opening.timeNanos = segment.timeNanos;
-    opening.capture = segment.capture;
-    opening.offset = base + start;
-    opening.acked = segment.acked;
+    opening.begin(this.turns++, base + start, segment);
     if (!this.spoken) this.#notice(foreignServer(bytes, start, end));
     this.#reply(code, opening, end - start, false, true, bytes, start, end, null, segment);
   }
@@ -1059,12 +1047,7 @@ export class DialogueDecoder implements StreamListener {
   }
 
   #writeGap(side: Side, length: number, offset: number, segment: SegmentInfo): void {
-    opening.number = this.turns++;
-    opening.frame = segment.frame;
-    opening.timeUs = segment.timeUs;
-    opening.timeNanos = segment.timeNanos;
-    opening.capture = segment.capture;
-    opening.offset = offset;
+    opening.begin(this.turns++, offset, segment);
     opening.acked = -1;
     entry.kind = KIND.gap;
     entry.side = side;

@@ -6,6 +6,7 @@
  * Records come in the order in which turns ended; their numbers say in which order they began.
  */
 import type { ByteChains, Chain } from '../bytes/byte-chains.ts';
+import type { SegmentInfo } from '../reassembly/stream-listener.ts';
 import type { TurnKind } from './turn.ts';
 
 /** Where a turn begins: the packet and the stream position of its first byte. Reused. */
@@ -18,6 +19,17 @@ export class Opening {
   capture = 0;
   offset = 0;
   acked = -1;
+
+  /** Turn `number` begins at `offset` of its stream, in the packet that `segment` speaks of. */
+  begin(number: number, offset: number, segment: SegmentInfo): void {
+    this.number = number;
+    this.frame = segment.frame;
+    this.timeUs = segment.timeUs;
+    this.timeNanos = segment.timeNanos;
+    this.capture = segment.capture;
+    this.offset = offset;
+    this.acked = segment.acked;
+  }
 }
 
 export const KINDS: readonly TurnKind[] = ['command', 'reply', 'message', 'auth', 'tls', 'gap', 'unparsed'];

@@ -15,14 +15,7 @@ export class OpenTurn {
   cut = false;
 
   begin(number: number, offset: number, segment: SegmentInfo): void {
-    const { opening } = this;
-    opening.number = number;
-    opening.frame = segment.frame;
-    opening.timeUs = segment.timeUs;
-    opening.timeNanos = segment.timeNanos;
-    opening.capture = segment.capture;
-    opening.offset = offset;
-    opening.acked = segment.acked;
+    this.opening.begin(number, offset, segment);
     this.isOpen = true;
     this.bytes = 0;
     this.cut = false;
