@@ -88,7 +88,7 @@ export class Assembler implements PacketSink {
   readonly #halfOpen: (Connection | null)[];
   #halfOpenAt = 0;
   /** Closed connections in the order in which they closed. */
-  #lingering: Connection[] = [];
+  #lingering: (Connection | null)[] = [];
   #lingeringFrom = 0;
   /** Connections in which something waits. */
   readonly #waiting = new Set<Connection>();
@@ -286,11 +286,13 @@ export class Assembler implements PacketSink {
     ) {
       connection.established = { us: meta.timeUs, nanos: meta.timeNanos };
       connection.establishedFrame = meta.frame;
+      this.#leaveRing(connection);
     }
     const hasPayload = view.payloadLength > 0 && !isRst;
     if (!hasPayload && (flags & (TCP_FIN | TCP_RST)) === 0 && connection.halves === null) return;
 
     const halves = connection.openHalves();
+    this.#leaveRing(connection);
     const half = halves[side];
     const peer = halves[1 - side] as HalfStream;
     if (connection.forming) this.#waiting.add(connection);
@@ -650,11 +652,8 @@ export class Assembler implements PacketSink {
     connection.startUs = meta.timeUs;
     connection.startNanos = meta.timeNanos;
     connection.firstFrame = meta.frame;
-    const at = this.#halfOpenAt;
-    const oldest = this.#halfOpen[at] as Connection | null;
-    this.#halfOpen[at] = connection;
-    this.#halfOpenAt = at + 1 === this.#halfOpen.length ? 0 : at + 1;
-    if (oldest !== null && isHalfOpen(oldest)) this.#forget(oldest);
+    const oldest = this.#enterRing(connection);
+    if (oldest !== null) this.#forget(oldest);
     if (this.#table.size > this.#limits.connections) this.#evict();
     return connection;
   }
@@ -663,15 +662,30 @@ export class Assembler implements PacketSink {
     // A second SYN, an answer: more than a flood's random address. Once it is let pass.
     if (!connection.spared && (connection.synCount > 1 || connection.synAckCount > 0)) {
       connection.spared = true;
-      const at = this.#halfOpenAt;
-      const next = this.#halfOpen[at] as Connection | null;
-      this.#halfOpen[at] = connection;
-      this.#halfOpenAt = at + 1 === this.#halfOpen.length ? 0 : at + 1;
-      if (next === null || !isHalfOpen(next)) return;
+      const next = this.#enterRing(connection);
+      if (next === null) return;
       connection = next;
     }
     this.#remove(connection);
     this.#handler.forgotten(connection);
+  }
+
+  /** Puts a half-open connection into the ring; returns the one whose place it takes. */
+  #enterRing(connection: Connection): Connection | null {
+    const at = this.#halfOpenAt;
+    const oldest = this.#halfOpen[at] as Connection | null;
+    this.#halfOpen[at] = connection;
+    connection.slot = at;
+    this.#halfOpenAt = at + 1 === this.#halfOpen.length ? 0 : at + 1;
+    if (oldest !== null) oldest.slot = -1;
+    return oldest;
+  }
+
+  /** It is half-open no longer: nothing may hold it beyond its end. */
+  #leaveRing(connection: Connection): void {
+    if (connection.slot < 0) return;
+    this.#halfOpen[connection.slot] = null;
+    connection.slot = -1;
   }
 
   /** Too many: the tenth that was silent longest is handed on. */
@@ -776,7 +790,9 @@ export class Assembler implements PacketSink {
 
   #flushLingering(until: number, known: boolean): void {
     while (this.#lingeringFrom < until) {
-      const connection = this.#lingering[this.#lingeringFrom++] as Connection;
+      const connection = this.#lingering[this.#lingeringFrom] as Connection;
+      // Whoever was handed on is held by nothing here.
+      this.#lingering[this.#lingeringFrom++] = null;
       if (!connection.done) this.#close(connection, known);
     }
     if (this.#lingeringFrom > 1024 && this.#lingeringFrom * 2 > this.#lingering.length) {
@@ -787,6 +803,7 @@ export class Assembler implements PacketSink {
 
   #remove(connection: Connection): void {
     connection.done = true;
+    this.#leaveRing(connection);
     if (connection.listed) this.#table.delete(connection);
     this.#waiting.delete(connection);
   }

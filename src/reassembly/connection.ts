@@ -83,6 +83,8 @@ export class Connection implements TransportFacts {
   portsReused = false;
   /** Passed over once when the half-open connections were too many. */
   spared = false;
+  /** Its place in the assembler's ring of half-open connections; -1 once it is none. */
+  slot = -1;
   /** It stands in the table (a successor does not yet). */
   listed = false;
   /** Handed on: no packet may touch it any more. */
