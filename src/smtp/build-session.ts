@@ -499,16 +499,18 @@ export class DecodedSession implements Session {
       version: tls?.serverHello?.version ?? null,
       cipher: tls?.serverHello?.cipher ?? null,
       serverName: tls?.clientHello?.serverName ?? null,
-      alert,
+      alert: alert === null ? null : { from: alert.from, level: alert.level, description: alert.description },
       decrypted: decoder.plainAfterStartTls !== 0,
       command,
       reply,
+      ...(tls === null ? {} : { handshake: tls }),
     };
   }
 
   #encryptionOutcome(decoder: DialogueDecoder, tls: TlsFacts | null, reply: Turn | null): Encryption['outcome'] {
     if (tls === null) return reply !== null && reply.code >= 400 ? 'rejected' : 'unknown';
-    if (tls.failed) return 'failed';
+    // All that the server answers to the client’s Finished is an alert: it refused.
+    if (tls.failed || (tls.probableAlertFrom === 'server' && this.endCaptured)) return 'failed';
     if (tls.established) return 'established';
     if (decoder.plainAfterStartTls !== 0) return 'unknown';
     // It was running when the capture began.

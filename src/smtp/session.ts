@@ -4,6 +4,7 @@
  * known) and is read-only from then on. It is lent to rules and outputs until they return.
  */
 import type { Direction, Endpoint, FrameRange, Instant, TransportFacts } from '../reassembly/transport-facts.ts';
+import type { TlsFacts } from '../tls/observer.ts';
 import type { Turn } from './turn.ts';
 
 export type { Direction, Endpoint, Instant } from '../reassembly/transport-facts.ts';
@@ -81,6 +82,8 @@ export interface Encryption {
   readonly decrypted: boolean;
   readonly command: Turn | null;
   readonly reply: Turn | null;
+  /** What the TLS connection showed from outside; absent where STARTTLS was asked for and no TLS came of it. */
+  readonly handshake?: TlsFacts;
 }
 
 export interface Recipient {

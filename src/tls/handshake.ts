@@ -5,30 +5,52 @@
  *     struct { HandshakeType msg_type; uint24 length; opaque body[length]; }
  */
 
+import { MAX_CERTIFICATE_MESSAGE, MAX_HELLO } from './limits.ts';
+
 export const HandshakeType = {
   clientHello: 1,
   serverHello: 2,
+  certificate: 11,
   serverKeyExchange: 12,
+  certificateRequest: 13,
+  serverHelloDone: 14,
+  clientKeyExchange: 16,
 } as const;
 
-/** A ClientHello with post-quantum key shares has some 1800 bytes; what is longer than this is not worth its memory. */
-const MAX_HELLO = 16_384;
-
-/** Bytes of a body that are kept, by message type; of a key exchange only what names its group. */
-const kept: Record<number, number> = {
+/** Bytes of a body that are kept, by message type; of a key exchange only what names its group or its size. */
+export const KEPT_OF_CLIENT: Readonly<Record<number, number>> = {
   [HandshakeType.clientHello]: MAX_HELLO,
+  // Whether its list is empty.
+  [HandshakeType.certificate]: 3,
+};
+export const KEPT_OF_SERVER: Readonly<Record<number, number>> = {
   [HandshakeType.serverHello]: MAX_HELLO,
+  [HandshakeType.certificate]: MAX_CERTIFICATE_MESSAGE,
   [HandshakeType.serverKeyExchange]: 3,
 };
 
-/** `body` is `bytes[start, end)`, lent until the call returns; `length` is what the message announced for it. */
-export type MessageListener = (type: number, bytes: Buffer, start: number, end: number, length: number) => void;
+/**
+ * `body` is `bytes[start, end)`, lent until the call returns: as much as is kept of it, nothing for other messages, which
+ * are told of when their header is whole. `length` is what the message announced; `records` over how many it came.
+ */
+export type MessageListener = (
+  type: number,
+  bytes: Buffer,
+  start: number,
+  end: number,
+  length: number,
+  records: number,
+) => void;
 
 const EMPTY = Buffer.alloc(0);
 const FIRST_ALLOCATION = 512;
 
 export class HandshakeReader {
+  readonly #kept: Readonly<Record<number, number>>;
   readonly #listener: MessageListener;
+  /** The record that is being read, counted from 1, and the one in which the current message began. */
+  #record = 0;
+  #firstRecord = 0;
   #headerFilled = 0;
   #type = 0;
   #length = 0;
@@ -39,11 +61,14 @@ export class HandshakeReader {
   #body = EMPTY;
   #bodyFilled = 0;
 
-  constructor(listener: MessageListener) {
+  constructor(kept: Readonly<Record<number, number>>, listener: MessageListener) {
+    this.#kept = kept;
     this.#listener = listener;
   }
 
-  push(bytes: Buffer, start: number, end: number): void {
+  /** `record` numbers the record that these bytes belong to. */
+  push(bytes: Buffer, start: number, end: number, record: number): void {
+    this.#record = record;
     let at = start;
     while (at < end) {
       if (this.#headerFilled < 4) {
@@ -63,13 +88,15 @@ export class HandshakeReader {
     if (this.#headerFilled === 0) {
       this.#type = byte;
       this.#length = 0;
+      this.#firstRecord = this.#record;
     } else {
       this.#length = (this.#length << 8) | byte;
     }
     this.#headerFilled++;
     if (this.#headerFilled < 4) return;
     this.#remaining = this.#length;
-    this.#wanted = Math.min(this.#length, kept[this.#type] ?? 0);
+    this.#wanted = Math.min(this.#length, this.#kept[this.#type] ?? 0);
+    if (this.#wanted === 0) this.#tell(EMPTY, 0, 0);
     if (this.#length === 0) this.#headerFilled = 0;
   }
 
@@ -77,7 +104,7 @@ export class HandshakeReader {
     const length = end - start;
     if (this.#bodyFilled === 0 && length === this.#wanted) {
       this.#wanted = 0;
-      this.#listener(this.#type, bytes, start, end, this.#length);
+      this.#tell(bytes, start, end);
       return;
     }
     const filled = this.#bodyFilled + length;
@@ -94,6 +121,10 @@ export class HandshakeReader {
     const body = this.#body;
     this.#body = EMPTY;
     this.#bodyFilled = 0;
-    this.#listener(this.#type, body, 0, filled, this.#length);
+    this.#tell(body, 0, filled);
+  }
+
+  #tell(bytes: Buffer, start: number, end: number): void {
+    this.#listener(this.#type, bytes, start, end, this.#length, this.#record - this.#firstRecord + 1);
   }
 }

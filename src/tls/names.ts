@@ -15,6 +15,11 @@ export function groupName(group: number): string {
   return groups[group] ?? hex16(group);
 }
 
+/** The name of a signature scheme (RFC 8446 §4.2.3), `0x1234` where it is not in the table. */
+export function signatureSchemeName(scheme: number): string {
+  return signatureSchemes[scheme] ?? hex16(scheme);
+}
+
 /** The name of an alert description (RFC 8446 §6, RFC 5246 §7.2), `alert_200` where it is not in the table. */
 export function alertName(description: number): string {
   return alerts[description] ?? `alert_${description}`;
@@ -79,6 +84,39 @@ const alerts: Record<number, string> = {
   116: 'certificate_required',
   120: 'no_application_protocol',
   121: 'ech_required',
+};
+
+const signatureSchemes: Record<number, string> = {
+  257: 'rsa_pkcs1_md5',
+  513: 'rsa_pkcs1_sha1',
+  514: 'dsa_sha1',
+  515: 'ecdsa_sha1',
+  769: 'rsa_pkcs1_sha224',
+  770: 'dsa_sha224',
+  771: 'ecdsa_sha224',
+  1025: 'rsa_pkcs1_sha256',
+  1026: 'dsa_sha256',
+  1027: 'ecdsa_secp256r1_sha256',
+  1281: 'rsa_pkcs1_sha384',
+  1282: 'dsa_sha384',
+  1283: 'ecdsa_secp384r1_sha384',
+  1537: 'rsa_pkcs1_sha512',
+  1538: 'dsa_sha512',
+  1539: 'ecdsa_secp521r1_sha512',
+  2052: 'rsa_pss_rsae_sha256',
+  2053: 'rsa_pss_rsae_sha384',
+  2054: 'rsa_pss_rsae_sha512',
+  2055: 'ed25519',
+  2056: 'ed448',
+  2057: 'rsa_pss_pss_sha256',
+  2058: 'rsa_pss_pss_sha384',
+  2059: 'rsa_pss_pss_sha512',
+  2074: 'ecdsa_brainpoolP256r1tls13_sha256',
+  2075: 'ecdsa_brainpoolP384r1tls13_sha384',
+  2076: 'ecdsa_brainpoolP512r1tls13_sha512',
+  2308: 'mldsa44',
+  2309: 'mldsa65',
+  2310: 'mldsa87',
 };
 
 const groups: Record<number, string> = {

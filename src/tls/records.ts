@@ -5,6 +5,7 @@
  *     struct { ContentType type; ProtocolVersion legacy_record_version; uint16 length; opaque fragment[length]; }
  */
 import { u16be } from '../bytes/read.ts';
+import { MAX_NOT_TLS } from './limits.ts';
 
 export const ContentType = {
   changeCipherSpec: 20,
@@ -32,18 +33,34 @@ export class RecordReader {
   brokenAt = -1;
   /** Bytes pushed. */
   bytes = 0;
+  /** Where, among the bytes pushed, the current record's header begins. */
+  recordAt = 0;
   readonly #listener: RecordListener;
   #first = 0;
   #high = 0;
   #low = 0;
   #lengthHigh = 0;
+  #lengthLow = 0;
   #filled = 0;
   #type = 0;
   #remaining = 0;
   #atStart = true;
+  /** The first bytes from `brokenAt` on. */
+  #notTls: Buffer | null = null;
+  #notTlsFilled = 0;
 
   constructor(listener: RecordListener) {
     this.#listener = listener;
+  }
+
+  /** Part of the current record has not come: its header, or bytes that it announced. */
+  get isOpen(): boolean {
+    return this.brokenAt < 0 && (this.#remaining > 0 || this.#filled > 0);
+  }
+
+  /** What stands where a record should, its first bytes; null as long as all were records. */
+  get notTls(): Buffer | null {
+    return this.#notTls === null ? null : this.#notTls.subarray(0, this.#notTlsFilled);
   }
 
   push(bytes: Buffer, start: number, end: number): void {
@@ -61,14 +78,18 @@ export class RecordReader {
         at++;
       }
     }
+    if (this.#notTls !== null) this.#notTlsFilled += bytes.copy(this.#notTls, this.#notTlsFilled, at, end);
   }
 
   #header(byte: number, offset: number): void {
     const position = this.#filled++;
-    if (position === 0) this.#first = byte;
-    else if (position === 1) this.#high = byte;
+    if (position === 0) {
+      this.#first = byte;
+      this.recordAt = offset;
+    } else if (position === 1) this.#high = byte;
     else if (position === 2) this.#low = byte;
     else if (position === 3) this.#lengthHigh = byte;
+    else this.#lengthLow = byte;
 
     if (this.#first >= 128) {
       // Only a stream's first bytes may be an SSL 2 hello: length with its top bit set, type 1, version.
@@ -99,6 +120,11 @@ export class RecordReader {
 
   #break(offset: number): void {
     this.brokenAt = offset - (this.#filled - 1);
+    this.#notTls = Buffer.alloc(MAX_NOT_TLS);
+    const seen = offset - this.brokenAt + 1;
+    this.#notTlsFilled = seen;
+    const header = [this.#first, this.#high, this.#low, this.#lengthHigh];
+    for (let i = 0; i < seen; i++) this.#notTls[i] = header[i] ?? this.#lengthLow;
   }
 }
 

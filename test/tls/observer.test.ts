@@ -71,6 +71,8 @@ describe('a handshake that succeeds', () => {
       cipher: 'TLS_AES_256_GCM_SHA384',
       cipherCode: 0x1302,
       group: 'x25519',
+      dhBits: null,
+      preSharedKey: false,
     });
     expect(facts).toMatchObject({ established: true, failed: false, alerts: [], helloRetried: false });
     expect(facts.probableAlertFrom).toBeNull();
@@ -91,6 +93,8 @@ describe('a handshake that succeeds', () => {
       cipher: 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
       cipherCode: 0xc02b,
       group: 'x25519',
+      dhBits: null,
+      preSharedKey: false,
     });
     expect(facts).toMatchObject({ established: true, failed: false, alerts: [] });
     expect(facts.client).toMatchObject({ state: 'records', applicationRecords: 1, protectedAlerts: 1 });
@@ -128,7 +132,7 @@ describe('a handshake that fails', () => {
     ['serverRejects12', 'server', 'unknown_ca'],
   ] as const)('%s: the %s says %s', (name, from, description) => {
     const facts = observe(handshakes[name].pieces);
-    expect(facts.alerts).toEqual([{ from, level: 'fatal', description }]);
+    expect(facts.alerts).toEqual([{ from, level: 'fatal', description, offset: expect.any(Number) }]);
     expect(facts).toMatchObject({ failed: true, established: false });
   });
 
@@ -157,7 +161,7 @@ describe('a handshake that fails', () => {
       bytes: Buffer.from(`150303000201${description}`, 'hex'),
     });
     expect(observe([hello, flight, alert('30')]).alerts).toEqual([
-      { from: 'client', level: 'fatal', description: 'unknown_ca' },
+      { from: 'client', level: 'fatal', description: 'unknown_ca', offset: hello.bytes.length },
     ]);
     expect(observe([hello, flight, alert('00')])).toMatchObject({
       failed: false,
