@@ -30,7 +30,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'capture/format': core('bytes', 'capture/packet-sink.ts'),
   'capture/source': {
     imports: ['bytes', 'capture/packet-sink.ts', 'capture/format'],
-    packages: ['node:*', 'cap', 'pcap-parser'],
+    packages: ['node:*', 'pcap-parser'],
+    pure: false,
+  },
+  'capture/live': {
+    imports: ['bytes', 'capture/packet-sink.ts'],
+    packages: ['node:*', 'cap'],
     pure: false,
   },
   wire: core('bytes'),
@@ -61,6 +66,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'capture/packet-sink.ts',
       'capture/format',
       'capture/source',
+      'capture/live',
       'output/terminal',
       'output/json',
       'output/shared',

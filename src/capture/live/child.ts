@@ -1,0 +1,233 @@
+/**
+ * The process that captures. It opens the device with `cap`, gives root up, copies packets into batches and writes them
+ * to its standard output; it knows nothing of what is in them. `cap` ends its whole process, past every `catch`, when
+ * the interface goes down: here that costs a process which holds nothing.
+ *
+ * Written for what `cap` 0.2.1 does: the callback gets every packet of the ring before the event loop runs again, so
+ * nothing but copy and stamp happens in it; one `Cap` and one Buffer are made, and kept for ever; nothing is closed; a
+ * failed opening is reported and the process ends at once, for the failed object must not be collected.
+ *
+ * With `wait` it is the keeper instead: it stays root, starts the process above again and again, and does nothing else.
+ */
+import { spawn } from 'node:child_process';
+import { writeSync } from 'node:fs';
+import { setPriority } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { deviceExists, stateOf } from './devices.ts';
+import { become, type Identity } from './identity.ts';
+import { HEAD_BYTES, type Notice, noticeRecord, writePacketHead } from './wire-format.ts';
+
+export interface CaptureOrder {
+  readonly device: string;
+  /** For the kernel. */
+  readonly filter: string;
+  readonly ringBytes: number;
+  readonly user: Identity | null;
+  readonly wait: boolean;
+}
+
+/** `cap` cuts packets here. */
+const SNAPLEN = 65_535;
+const BATCH_BYTES = 256 * 1024;
+/** A busy ring keeps the event loop away: a batch that is this old goes out from the callback. */
+const BATCH_MS = 10;
+/** How long what the kernel still holds is waited for at the end. */
+const LAST_PACKETS_MS = 40;
+/** Between looks at an interface that has gone. */
+const LOOK_MS = 200;
+/** Before its next try where the interface is there and yet cannot be opened. */
+const RETRY_MS = 1_000;
+
+const OUT = 1;
+const pause = new Int32Array(new SharedArrayBuffer(4));
+
+/** Waits where the pipe is full: meanwhile the kernel's ring holds the packets. Ends the process when nobody reads. */
+function writeAll(bytes: Buffer, end: number): void {
+  for (let at = 0; at < end; ) {
+    try {
+      at += writeSync(OUT, bytes, at, end - at);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') leave(0);
+      Atomics.wait(pause, 0, 0, 1);
+    }
+  }
+}
+
+function say(notice: Notice): void {
+  const record = noticeRecord(notice);
+  writeAll(record, record.length);
+}
+
+/** Without exit handlers and finalizers: those of `cap` would crash. */
+function leave(status: number): never {
+  (process as unknown as { reallyExit(status: number): void }).reallyExit(status);
+  throw new Error('unreachable: the process has ended');
+}
+
+function fail(stage: 'load' | 'open' | 'drop', error: unknown): never {
+  say({ event: 'failed', stage, why: (error as Error).message });
+  leave(1);
+}
+
+async function capture(order: CaptureOrder): Promise<void> {
+  const { Cap } = await loadCap();
+  const buffer = Buffer.allocUnsafeSlow(SNAPLEN + 1);
+  const device = new Cap();
+  const batch = Buffer.allocUnsafeSlow(BATCH_BYTES + HEAD_BYTES + SNAPLEN + 1);
+  let filled = 0;
+  let begun = 0;
+  let isFlushDue = false;
+  const flush = (): void => {
+    isFlushDue = false;
+    if (filled > 0) writeAll(batch, filled);
+    filled = 0;
+  };
+  const clock = new Clock();
+  let ethernet = false;
+  device.on('packet', (length) => {
+    const now = performance.now();
+    writePacketHead(
+      batch,
+      filled,
+      clock.us(now),
+      length,
+      length < SNAPLEN ? length : lengthOnWire(buffer, length, ethernet),
+    );
+    buffer.copy(batch, filled + HEAD_BYTES, 0, length);
+    if (filled === 0) begun = now;
+    filled += HEAD_BYTES + length;
+    if (filled >= BATCH_BYTES || now - begun > BATCH_MS) flush();
+    else if (!isFlushDue) {
+      isFlushDue = true;
+      setImmediate(flush);
+    }
+  });
+  let linkType: number;
+  try {
+    linkType = linkTypeNumber(device.open(order.device, order.filter, order.ringBytes, buffer));
+    ethernet = linkType === 1;
+  } catch (error) {
+    fail('open', error);
+  }
+  if (order.user !== null) {
+    try {
+      become(order.user);
+    } catch (error) {
+      fail('drop', error);
+    }
+  }
+  say({ event: 'opened', linkType });
+  // The object and its buffer must outlive everything else.
+  kept.push(device, buffer);
+  onEndOfInput(() => {
+    setTimeout(() => {
+      flush();
+      leave(0);
+    }, LAST_PACKETS_MS);
+  });
+}
+
+const kept: unknown[] = [];
+
+async function loadCap(): Promise<typeof import('cap')['default']> {
+  try {
+    return (await import('cap')).default;
+  } catch (error) {
+    fail('load', error);
+  }
+}
+
+/** `cap` gives no times: those of its callback must do. Microseconds since 1970, also after the clock was set anew. */
+class Clock {
+  #originUs = performance.timeOrigin * 1000;
+  #checkedMs = Number.NEGATIVE_INFINITY;
+
+  us(nowMs: number): number {
+    if (nowMs - this.#checkedMs > 1000) {
+      this.#checkedMs = nowMs;
+      const offByUs = Date.now() * 1000 - (this.#originUs + nowMs * 1000);
+      // `Date.now` is whole milliseconds, rounded down.
+      if (Math.abs(offByUs + 500) > 5_000) this.#originUs += offByUs;
+    }
+    return Math.floor(this.#originUs + nowMs * 1000);
+  }
+}
+
+/** A packet as long as `cap` can deliver was perhaps longer: its IP header tells. */
+function lengthOnWire(bytes: Buffer, length: number, ethernet: boolean): number {
+  let at = 0;
+  if (ethernet) {
+    at = 14;
+    for (let type = bytes.readUInt16BE(12); type === 0x8100 || type === 0x88a8; at += 4)
+      type = bytes.readUInt16BE(at + 2);
+  }
+  const version = (bytes[at] as number) >> 4;
+  const whole = version === 4 ? bytes.readUInt16BE(at + 2) : version === 6 ? bytes.readUInt16BE(at + 4) + 40 : 0;
+  return Math.max(length, at + whole);
+}
+
+/** LINKTYPE_ values for the words of `cap`; what it calls unknown it gives as a DLT_ number. */
+function linkTypeNumber(words: string): number {
+  const known: Readonly<Record<string, number>> = {
+    NULL: 0,
+    ETHERNET: 1,
+    IEEE802_11_RADIO: 127,
+    LINKTYPE_LINUX_SLL: 113,
+    RAW: 101,
+  };
+  return known[words] ?? Number(/\d+/.exec(words)?.[0] ?? -1);
+}
+
+/** The reader holds the other end of our standard input: when it ends, by whatever means, so do we. */
+function onEndOfInput(then: () => void): void {
+  process.stdin.on('end', then);
+  process.stdin.on('error', then);
+  process.stdin.resume();
+}
+
+/** Stays as it is, and keeps a process that captures, as long as the reader is there. */
+async function keep(order: CaptureOrder): Promise<void> {
+  let child: ReturnType<typeof spawn> | null = null;
+  onEndOfInput(() => {
+    if (child === null) leave(0);
+    child.stdin?.end();
+    child.once('exit', () => leave(0));
+    setTimeout(() => leave(0), 1_000);
+  });
+  const args = [fileURLToPath(import.meta.url), JSON.stringify({ ...order, wait: false })];
+  for (;;) {
+    const started = spawn(process.execPath, args, { stdio: ['pipe', OUT, 'inherit'] });
+    child = started;
+    const [status, signal] = await new Promise<[number | null, string | null]>((resolve) => {
+      started.once('exit', (code, by) => resolve([code, by]));
+      started.once('error', () => resolve([1, null]));
+    });
+    child = null;
+    say({ event: 'ended', status, signal });
+    // Where it was there all the time, the reader decides whether another try makes sense.
+    await sleep(deviceIsUp(order.device) ? RETRY_MS : LOOK_MS);
+    while (!deviceIsUp(order.device)) await sleep(LOOK_MS);
+  }
+}
+
+function deviceIsUp(name: string): boolean {
+  return deviceExists(name) !== false && stateOf(name) !== 'down';
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+// Ctrl-C reaches everything that the terminal started: the reader decides when it ends.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+
+const order = JSON.parse(process.argv[2] ?? '{}') as CaptureOrder;
+if (order.wait) await keep(order);
+else {
+  try {
+    setPriority(-10);
+  } catch {
+    // Only root may; without it a busy machine loses packets sooner.
+  }
+  await capture(order);
+}

@@ -1,0 +1,209 @@
+/**
+ * Packets of an interface, as they come. The device is opened by another process (child.ts), since `cap` takes its
+ * whole process with it when the interface goes down; here its pipe is read, and what became of it is told.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { PacketSink } from '../packet-sink.ts';
+import type { CaptureOrder } from './child.ts';
+import { deviceExists, isEthernet, stateOf } from './devices.ts';
+import { type FailureContext, failureSentence, goneSentence, isVlanFailure, type LiveError } from './failure-words.ts';
+import type { Identity } from './identity.ts';
+import { kernelFilter } from './kernel-filter.ts';
+import { type Notice, RecordPipe } from './wire-format.ts';
+
+export { LiveError } from './failure-words.ts';
+
+export interface LiveOptions {
+  readonly device: string;
+  readonly ports: readonly number[] | 'any';
+  /** A pcap-filter expression of the user's; null for none. */
+  readonly filter: string | null;
+  /** Bytes of packets that the kernel holds until they are fetched. */
+  readonly ringBytes: number;
+  /** Whom the capturing process becomes once the device is open. */
+  readonly user: Identity | null;
+  /** When the interface goes away, go on when it is back. */
+  readonly wait: boolean;
+}
+
+export interface LiveEvents {
+  /** The device is open (again). */
+  opened(linkType: number): void;
+  /** All that has come so far is with the sink. */
+  caughtUp(): void;
+  /** The interface has gone, and is waited for. */
+  waiting(reason: LiveError): void;
+}
+
+/** What the pipe holds is still read after `stop`, for so long. */
+const LAST_MS = 350;
+const STDERR_KEPT = 4_096;
+
+/**
+ * ulimit: an abort that is expected leaves no core file. LD_PRELOAD: `cap` finds the switch for immediate delivery only
+ * among global symbols where libpcap's headers are not installed, and packets would come up to a second late.
+ */
+const START = 'ulimit -c 0; LD_PRELOAD=libpcap.so.0.8:libpcap.so.1 exec "$@"';
+
+export class LiveSource {
+  readonly pipe: RecordPipe;
+  linkType = -1;
+  /** What the capturing process and its libraries printed; for those who look for a fault. */
+  said = '';
+  readonly #options: LiveOptions;
+  readonly #events: LiveEvents;
+  #child: ChildProcess | null = null;
+  #vlan: boolean;
+  #failure: Extract<Notice, { event: 'failed' }> | null = null;
+  #wasOpen = false;
+  #stopping = false;
+  #error: unknown = null;
+  readonly #done: Promise<void>;
+  #settle: () => void = () => {};
+
+  constructor(options: LiveOptions, sink: PacketSink, events: LiveEvents) {
+    this.#options = options;
+    this.#events = events;
+    this.#vlan = isEthernet(options.device);
+    this.pipe = new RecordPipe(sink, (notice) => this.#notice(notice));
+    this.#done = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+  }
+
+  /** Starts the process. To be called while this one may still do what the other needs. */
+  start(): void {
+    const { device, ports, filter, ringBytes, user, wait } = this.#options;
+    const order: CaptureOrder = {
+      device,
+      filter: kernelFilter({ ports, also: filter, vlan: this.#vlan }),
+      ringBytes,
+      user,
+      wait,
+    };
+    const script = fileURLToPath(new URL('./child.js', import.meta.url));
+    const child = spawn('/bin/sh', ['-c', START, 'sh', process.execPath, script, JSON.stringify(order)], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      cwd: '/',
+    });
+    this.#child = child;
+    child.stdin.on('error', () => {});
+    child.stderr.on('data', (chunk: Buffer) => {
+      if (this.said.length < STDERR_KEPT) this.said += chunk.toString('latin1');
+    });
+    child.stdout.on('data', (chunk: Buffer) => this.#take(child, chunk));
+    child.once('error', (error) => {
+      this.#error ??= error;
+      this.#settle();
+    });
+    child.once('close', (status, signal) => this.#closed(child, status, signal));
+  }
+
+  /**
+   * Resolves when it was stopped and all has been read; throws `LiveError` when the device cannot be opened or has
+   * gone, and what the sink or a listener threw.
+   */
+  async finished(): Promise<void> {
+    await this.#done;
+    if (this.#error !== null) throw this.#error;
+  }
+
+  /** No more packets are wanted; those that came are still handed over. */
+  stop(): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    this.#child?.stdin?.end();
+    setTimeout(() => this.#abandon(), LAST_MS);
+  }
+
+  #abandon(): void {
+    this.#release();
+    this.#settle();
+  }
+
+  /** Lets go of the process whether it answers or not. One that is root ends by itself when its pipes are closed. */
+  #release(): void {
+    const child = this.#child;
+    if (child === null) return;
+    this.#child = null;
+    child.stdin?.destroy();
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+    child.kill('SIGKILL');
+    child.unref();
+  }
+
+  #take(child: ChildProcess, chunk: Buffer): void {
+    if (child !== this.#child || this.#error !== null) return;
+    try {
+      this.pipe.push(chunk);
+      this.#events.caughtUp();
+    } catch (error) {
+      this.#error = error;
+      this.#abandon();
+    }
+  }
+
+  #notice(notice: Notice): void {
+    switch (notice.event) {
+      case 'opened':
+        this.#wasOpen = true;
+        this.#failure = null;
+        this.linkType = notice.linkType;
+        this.pipe.linkType = notice.linkType;
+        this.#events.opened(notice.linkType);
+        break;
+      case 'failed':
+        this.#failure = notice;
+        break;
+      case 'ended':
+        this.#lost(notice.status, notice.signal);
+        break;
+    }
+  }
+
+  /** The keeper tells that its process has ended: what can pass is waited for, what cannot ends the run. */
+  #lost(status: number | null, signal: string | null): void {
+    if (this.#retriesPlain()) return;
+    const reason = this.#reason(status, signal);
+    if (!reason.passing) throw reason;
+    this.#failure = null;
+    this.#events.waiting(reason);
+  }
+
+  /** Starts again with a filter that knows no VLAN tags, where that is what libpcap did not take. */
+  #retriesPlain(): boolean {
+    if (!this.#vlan || this.#wasOpen || this.#stopping) return false;
+    if (this.#failure === null || !isVlanFailure(this.#failure.why)) return false;
+    this.#vlan = false;
+    this.#failure = null;
+    this.#release();
+    this.pipe.reset();
+    this.start();
+    return true;
+  }
+
+  #reason(status: number | null, signal: string | null): LiveError {
+    const { device } = this.#options;
+    if (this.#failure !== null) return failureSentence(this.#failure, this.#context());
+    return goneSentence(device, deviceExists(device), stateOf(device), signal, status);
+  }
+
+  #context(): FailureContext {
+    return {
+      device: this.#options.device,
+      also: this.#options.filter,
+      isRoot: process.geteuid?.() === 0,
+      home: fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, ''),
+      node: process.execPath,
+      platform: process.platform,
+    };
+  }
+
+  #closed(child: ChildProcess, status: number | null, signal: string | null): void {
+    if (child !== this.#child || this.#retriesPlain()) return;
+    if (!this.#stopping) this.#error ??= this.#reason(status, signal);
+    this.#settle();
+  }
+}
