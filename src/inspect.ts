@@ -28,8 +28,6 @@ export interface AnalysisOptions {
   readonly ports: readonly number[] | 'any';
   /** Keep whole message texts (`--body full`). */
   readonly keepBodies: boolean;
-  /** Count the lines of messages; costs time, so only where a format shows them. */
-  readonly countLines: boolean;
   /** Which sessions are handed on; numbers and cross findings do not depend on it. */
   readonly select?: (report: SessionReport) => boolean;
   /** Where they differ from the defaults of reassembly/limits.ts. */

@@ -134,7 +134,7 @@ function analysisFor(options: InspectOptions, name: string, onSession: (session:
   const body = options.body ?? 'headers';
   const recordOptions = { captures: [name], severalCaptures: false, body, reveal: options.reveal ?? false };
   return createAnalysis(
-    { ports: options.ports ?? DEFAULT_PORTS, keepBodies: body === 'full', countLines: true },
+    { ports: options.ports ?? DEFAULT_PORTS, keepBodies: body === 'full' },
     (report: SessionReport) => onSession(sessionRecord(report, recordOptions)),
   );
 }

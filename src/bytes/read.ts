@@ -18,3 +18,13 @@ export function u32be(bytes: Buffer, at: number): number {
 export function u32le(bytes: Buffer, at: number): number {
   return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
 }
+
+/** As a signed number: it stays a small integer of V8. */
+export function int32be(bytes: Buffer, at: number): number {
+  return (
+    ((bytes[at] as number) << 24) |
+    ((bytes[at + 1] as number) << 16) |
+    ((bytes[at + 2] as number) << 8) |
+    (bytes[at + 3] as number)
+  );
+}

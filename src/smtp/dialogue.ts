@@ -21,6 +21,8 @@
  * belongs to one kind of command (354, 334, 235, 221) finds its command again.
  */
 import { ByteChains, Chain } from '../bytes/byte-chains.ts';
+import { MessageScan, scanMessage } from '../bytes/kernel/message-scan.ts';
+import { int32be } from '../bytes/read.ts';
 import { CLIENT, SERVER, type SegmentInfo, type Side, type StreamListener } from '../reassembly/stream-listener.ts';
 import { TlsObserver } from '../tls/observer.ts';
 import { looksLikeTls } from '../tls/records.ts';
@@ -43,8 +45,6 @@ import { isPlainlyCommand, readVerb, Verb } from './verbs.ts';
 export interface DecoderOptions {
   /** Keep whole message texts, not only their headers. */
   readonly keepBodies: boolean;
-  /** Count the lines of messages. */
-  readonly countLines: boolean;
 }
 
 const PROBE = 0;
@@ -71,7 +71,6 @@ const AUTH_REFUSED = 3;
 const MECHANISM_OTHER = 0;
 const MECHANISM_LOGIN = 1;
 
-const STUFFED = Buffer.from('\r\n.');
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 
 interface Outstanding {
@@ -152,9 +151,8 @@ export class DialogueDecoder implements StreamListener {
   #heldBytes = 0;
   /** The reply to DATA lies in a gap. */
   #replyLost = false;
-  #eod = 0;
-  #stuffed = 0;
-  #lines = 0;
+  /** Where the message stands that DATA or BDAT carries. */
+  #scan: MessageScan | null = null;
   #missing = 0;
   #tail = 0;
   #headOpen = false;
@@ -414,9 +412,8 @@ export class DialogueDecoder implements StreamListener {
 
   #beginMessage(): void {
     this.#clientReader = MESSAGE;
-    this.#eod = 2;
-    this.#stuffed = 0;
-    this.#lines = 0;
+    this.#scan ??= new MessageScan();
+    this.#scan.begin();
     this.#missing = 0;
     this.#tail = 0;
     this.#headOpen = true;
@@ -425,81 +422,22 @@ export class DialogueDecoder implements StreamListener {
     this.#clientLost = false;
   }
 
-  /**
-   * Message bytes up to the end of data. `#eod` is where the last bytes left off: 0 inside a line, 1 behind CR,
-   * 2 at the start of a line, 3 behind a dot there, 4 behind dot and CR.
-   */
+  /** Message bytes up to the end of data. */
   #message(bytes: Buffer, start: number, end: number, base: number, segment: SegmentInfo): number {
     const client = this.#client;
     if (!client.isOpen) client.begin(this.turns++, base + start, segment);
-    let at = start;
-    let state = this.#eod;
-    let done = false;
-    while (at < end && state !== 0) {
-      const byte = bytes[at++] as number;
-      if (state === 1) state = byte === 10 ? 2 : byte === 13 ? 1 : 0;
-      else if (state === 2) state = byte === 46 ? 3 : byte === 13 ? 1 : 0;
-      else if (state === 3) {
-        if (byte === 13) state = 4;
-        else {
-          this.#stuffed++;
-          state = 0;
-        }
-      } else if (byte === 10) {
-        done = true;
-        break;
-      } else {
-        this.#stuffed++;
-        state = byte === 13 ? 1 : 0;
-      }
-    }
-    if (!done && state === 0 && at < end) {
-      // Native search. A CR that the loop above consumed cannot be the one searched for: its state would not be 0.
-      const rest = bytes.subarray(at, end);
-      let from = 0;
-      for (;;) {
-        const hit = rest.indexOf(STUFFED, from);
-        if (hit < 0) {
-          const last = bytes[end - 1] as number;
-          state = last === 13 ? 1 : last === 10 && end - 2 >= at && bytes[end - 2] === 13 ? 2 : 0;
-          at = end;
-          break;
-        }
-        const next = at + hit + 3;
-        if (next >= end) {
-          state = 3;
-          at = end;
-          break;
-        }
-        if (bytes[next] === 13) {
-          if (next + 1 >= end) {
-            state = 4;
-            at = end;
-            break;
-          }
-          if (bytes[next + 1] === 10) {
-            at = next + 2;
-            done = true;
-            break;
-          }
-        }
-        this.#stuffed++;
-        from = hit + 3;
-      }
-    }
+    const scan = this.#scan as MessageScan;
+    const at = scanMessage(scan, bytes, start, end);
     this.#keepMessage(bytes, start, at, segment);
-    this.#eod = state;
-    if (at - start >= 4) this.#tail = bytes.readInt32BE(at - 4);
+    if (at - start >= 4) this.#tail = int32be(bytes, at - 4);
     else for (let i = start; i < at; i++) this.#tail = (this.#tail << 8) | (bytes[i] as number);
-    if (!done) return at;
-    this.#endMessage(3, true);
+    if (scan.done) this.#endMessage(3, true);
     return at;
   }
 
   /** Counts `bytes[start, end)` of a message and keeps its header section (or all of it). */
   #keepMessage(bytes: Buffer, start: number, end: number, segment: SegmentInfo): void {
     const client = this.#client;
-    if (this.#options.countLines) for (let i = start; i < end; i++) if (bytes[i] === 10) this.#lines++;
     if (this.#options.keepBodies) {
       client.add(this.chains, bytes, start, end, MAX_BODY_KEPT, segment);
       return;
@@ -535,8 +473,10 @@ export class DialogueDecoder implements StreamListener {
     entry.complete = complete;
     entry.cut = client.cut;
     entry.step = STEP.none;
-    entry.messageBytes = client.bytes - this.#stuffed - terminator;
-    entry.messageLines = this.#options.countLines ? this.#lines - (terminator > 0 ? 1 : 0) : -1;
+    const scan = this.#scan as MessageScan;
+    // Chunks have no dots to be undone (RFC 3030 §2).
+    entry.messageBytes = client.bytes - (this.#clientReader === CHUNK ? 0 : scan.stuffed) - terminator;
+    entry.messageLines = scan.feeds - (terminator > 0 ? 1 : 0);
     entry.messageMissing = this.#missing;
     const { number } = client.opening;
     this.#write(client.opening, scratch, 0, 0, client.text);
@@ -562,8 +502,8 @@ export class DialogueDecoder implements StreamListener {
       return;
     }
     this.#clientReader = CHUNK;
-    this.#stuffed = 0;
-    this.#lines = 0;
+    this.#scan ??= new MessageScan();
+    this.#scan.begin();
     this.#missing = 0;
     if (this.#headKept === 0) this.#headOpen = true;
   }
@@ -572,6 +512,13 @@ export class DialogueDecoder implements StreamListener {
     const client = this.#client;
     if (!client.isOpen) client.begin(this.turns++, base + start, segment);
     const count = Math.min(end - start, this.#remaining);
+    const scan = this.#scan as MessageScan;
+    for (let at = start; at < start + count; ) {
+      at = scanMessage(scan, bytes, at, start + count);
+      // A chunk ends by its count alone: a dot on a line is a dot on a line.
+      if (scan.done) scan.state = 2;
+      scan.done = false;
+    }
     this.#keepMessage(bytes, start, start + count, segment);
     this.#remaining -= count;
     if (this.#remaining === 0) this.#endChunk(true);
@@ -985,7 +932,7 @@ export class DialogueDecoder implements StreamListener {
         if (!this.#client.isOpen) this.#client.begin(this.turns++, offset, segment);
         this.#missing += length;
         this.#headOpen = false;
-        this.#eod = 0;
+        if (this.#scan !== null) this.#scan.state = 0;
         break;
       case CHUNK:
         if (!this.#client.isOpen) this.#client.begin(this.turns++, offset, segment);

@@ -98,7 +98,7 @@ export interface Recipient {
 export interface Message {
   /** Dot-stuffing undone, last CRLF counted, the final dot not. */
   readonly bytes: number;
-  /** Lines of the same; null when they were not counted (see DecoderOptions.countLines). */
+  /** Lines of the same; null when it is not known. */
   readonly lines: number | null;
   /** The end of the message was captured. */
   readonly complete: boolean;

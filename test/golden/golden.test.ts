@@ -28,7 +28,7 @@ async function rendered(name: string): Promise<{ txt: string; ndjson: string }> 
   const write = (piece: (writer: ReportWriter) => string | Uint8Array) => {
     for (const kind of ['txt', 'ndjson'] as const) texts[kind] += Buffer.from(piece(writers[kind])).toString();
   };
-  const analysis = createAnalysis({ ports: DEFAULT_PORTS, keepBodies: false, countLines: true }, (report) =>
+  const analysis = createAnalysis({ ports: DEFAULT_PORTS, keepBodies: false }, (report) =>
     write((writer) => writer.session(report)),
   );
   write((writer) => writer.begin());

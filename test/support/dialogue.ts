@@ -70,7 +70,6 @@ export function recordsOf(segments: readonly Segment[], options: DialogueOptions
     {
       ports: options.ports ?? DEFAULT_PORTS,
       keepBodies: true,
-      countLines: true,
       ...(options.limits === undefined ? {} : { limits: options.limits }),
     },
     (report) => records.push(sessionRecord(report, view)),

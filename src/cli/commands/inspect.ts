@@ -87,7 +87,6 @@ class Run {
       {
         ports: options.ports,
         keepBodies: options.body === 'full' || options.eml !== null,
-        countLines: options.format !== 'text',
         ...(select === null ? {} : { select }),
       },
       (report) => this.#session(report),

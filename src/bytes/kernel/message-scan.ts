@@ -1,0 +1,159 @@
+/**
+ * One pass over the bytes of a message on the wire (RFC 5321 §4.5.2): where it ends, how many dots were undone, and
+ * what is odd in it. A gigabyte of mail is a gigabyte of this loop, so it is a WebAssembly kernel that takes sixteen
+ * bytes at a time (message-scan.wat); what it means is `scanInScript`, which also serves where there is no WebAssembly.
+ *
+ * The kernel sees its own memory alone. A source that reads its chunks into `scannableBuffer` spares the copy.
+ */
+import { MESSAGE_SCAN_CODE } from './message-scan-code.ts';
+
+/** What was met in a message: bits of `MessageScan.marks`. */
+export const MARK = { bareLf: 1, bareCr: 2, nul: 4, eightBit: 8 } as const;
+
+/** Where a message stands, carried from one segment to the next. */
+export class MessageScan {
+  /** 0 inside a line, 1 behind CR, 2 at the start of a line, 3 behind a dot there, 4 behind dot and CR. */
+  state = 2;
+  /** Dots at line starts that were not the end of data. */
+  stuffed = 0;
+  /** LFs, that of the end of data included. */
+  feeds = 0;
+  marks = 0;
+  /** Octets of the longest line that has ended, its line end included. */
+  longest = 0;
+  /** Octets of the line that has not ended yet. */
+  open = 0;
+  /** The end of data was seen. */
+  done = false;
+
+  /** A message begins. */
+  begin(): void {
+    this.state = 2;
+    this.stuffed = 0;
+    this.feeds = 0;
+    this.marks = 0;
+    this.longest = 0;
+    this.open = 0;
+    this.done = false;
+  }
+}
+
+/** Page 0 holds results, page 1 what is copied in, from page 2 on the one chunk that is lent. */
+const COPY_AT = 65_536;
+const COPY_BYTES = 65_536;
+const LENT_AT = 131_072;
+export const LENT_BYTES = 524_288;
+
+interface Kernel {
+  readonly memory: Buffer;
+  readonly results: Int32Array;
+  readonly scan: (at: number, end: number, state: number, length: number) => number;
+}
+
+const kernel: Kernel | null = assemble();
+let isLent = false;
+
+function assemble(): Kernel | null {
+  try {
+    const module = new WebAssembly.Module(Buffer.from(MESSAGE_SCAN_CODE, 'base64'));
+    const { memory, scan } = new WebAssembly.Instance(module).exports as {
+      memory: WebAssembly.Memory;
+      scan: Kernel['scan'];
+    };
+    return { memory: Buffer.from(memory.buffer), results: new Int32Array(memory.buffer, 0, 7), scan };
+  } catch {
+    // No WebAssembly, or none with vectors.
+    return null;
+  }
+}
+
+/**
+ * `LENT_BYTES` that can be scanned where they are; an ordinary buffer while another reader has them. To be given back
+ * with `releaseScannable`.
+ */
+export function scannableBuffer(): Buffer {
+  if (kernel === null || isLent) return Buffer.allocUnsafeSlow(LENT_BYTES);
+  isLent = true;
+  return kernel.memory.subarray(LENT_AT, LENT_AT + LENT_BYTES);
+}
+
+export function releaseScannable(buffer: Buffer): void {
+  if (kernel !== null && buffer.buffer === kernel.memory.buffer) isLent = false;
+}
+
+/** Reads `bytes[start, end)`; returns where it stopped: behind the end of data, or `end`. */
+export function scanMessage(scan: MessageScan, bytes: Buffer, start: number, end: number): number {
+  return kernel === null ? scanInScript(scan, bytes, start, end) : scanInKernel(kernel, scan, bytes, start, end);
+}
+
+function scanInKernel(by: Kernel, scan: MessageScan, bytes: Buffer, start: number, end: number): number {
+  const { results } = by;
+  if (bytes.buffer === by.memory.buffer) {
+    const base = bytes.byteOffset;
+    const at = by.scan(base + start, base + end, scan.state, scan.open) - base;
+    take(scan, results);
+    return at;
+  }
+  for (let from = start; from < end && !scan.done; ) {
+    const until = Math.min(end, from + COPY_BYTES);
+    bytes.copy(by.memory, COPY_AT, from, until);
+    from += by.scan(COPY_AT, COPY_AT + until - from, scan.state, scan.open) - COPY_AT;
+    take(scan, results);
+    if (scan.done) return from;
+  }
+  return end;
+}
+
+function take(scan: MessageScan, results: Int32Array): void {
+  scan.state = results[0] as number;
+  scan.stuffed += results[1] as number;
+  scan.feeds += results[2] as number;
+  scan.marks |= results[3] as number;
+  const longest = results[4] as number;
+  if (longest > scan.longest) scan.longest = longest;
+  scan.open = results[5] as number;
+  scan.done = results[6] === 1;
+}
+
+/** What the kernel does, byte by byte. */
+export function scanInScript(scan: MessageScan, bytes: Buffer, start: number, end: number): number {
+  let { state, stuffed, feeds, marks, longest } = scan;
+  let line = start - scan.open;
+  let at = start;
+  let done = false;
+  while (at < end) {
+    const byte = bytes[at++] as number;
+    if (byte === 0) marks |= MARK.nul;
+    else if (byte > 127) marks |= MARK.eightBit;
+    if (byte === 10) {
+      feeds++;
+      if (at - line > longest) longest = at - line;
+      line = at;
+      if (state === 1) {
+        state = 2;
+        continue;
+      }
+      done = state === 4;
+      if (!done) marks |= MARK.bareLf;
+      if (state === 3) stuffed++;
+      state = 0;
+      if (done) break;
+      continue;
+    }
+    if (state === 1 || state === 4) marks |= MARK.bareCr;
+    if (state === 4) stuffed++;
+    if (state === 3) {
+      if (byte !== 13) stuffed++;
+      state = byte === 13 ? 4 : 0;
+    } else if (byte === 13) state = 1;
+    else state = state === 2 && byte === 46 ? 3 : 0;
+  }
+  scan.state = state;
+  scan.stuffed = stuffed;
+  scan.feeds = feeds;
+  scan.marks = marks;
+  scan.longest = longest;
+  scan.open = at - line;
+  scan.done = done;
+  return at;
+}
