@@ -14,7 +14,7 @@ import { History } from './findings/history.ts';
 import { Assembler, type ConnectionHandler } from './reassembly/assembler.ts';
 import type { Connection } from './reassembly/connection.ts';
 import type { ReassemblyLimits } from './reassembly/limits.ts';
-import type { StreamListener } from './reassembly/stream-listener.ts';
+import type { SegmentInfo, Side, StreamListener } from './reassembly/stream-listener.ts';
 import type { CaptureReport, SessionReport, SummaryReport } from './report/report.ts';
 import { DecodedSession } from './smtp/build-session.ts';
 import { DialogueDecoder, replyCode } from './smtp/dialogue.ts';
@@ -32,6 +32,8 @@ export interface AnalysisOptions {
   readonly select?: (report: SessionReport) => boolean;
   /** Where they differ from the defaults of reassembly/limits.ts. */
   readonly limits?: Partial<ReassemblyLimits>;
+  /** Told of a session each time that turns of it were completed, and once more before it is handed on. */
+  readonly onProgress?: (connection: Connection, decoder: DialogueDecoder) => void;
 }
 
 export const DEFAULT_PORTS: readonly number[] = [24, 25, 465, 587, 2525];
@@ -43,6 +45,10 @@ export interface Analysis extends PacketSink {
   endCapture(facts: CaptureFacts): void;
   /** No packet came, but the capture's clock stands here now: sessions age and are handed on. */
   tick(timeUs: number): void;
+  /** Sessions that are not over and for which `wanted` holds, in the order of their first packets. */
+  underWay(wanted: (connection: Connection) => boolean): Connection[];
+  /** What is known by `nowUs` of a session that is not over. It is not counted, and later sessions know nothing of it. */
+  soFar(connection: Connection, nowUs: number): SessionReport;
   /** Hands on what is still open and closes the run. */
   finish(): SummaryReport;
 }
@@ -60,6 +66,8 @@ class Pipeline implements Analysis, ConnectionHandler {
   readonly #onSession: (report: SessionReport) => void;
   readonly #assembler: Assembler;
   readonly #decoders = new Map<Connection, DialogueDecoder>();
+  /** Turns of these were completed by the packet at hand. */
+  readonly #progressed = new Map<Connection, DialogueDecoder>();
   readonly #history = new History();
   readonly #across = new Across();
   readonly #captures: CaptureReport[] = [];
@@ -107,10 +115,31 @@ class Pipeline implements Analysis, ConnectionHandler {
     }
     if (!(meta.timeUs <= this.#lastUs)) this.#lastUs = meta.timeUs;
     this.#assembler.packet(bytes, start, end, meta);
+    if (this.#progressed.size > 0) this.#tellProgress();
   }
 
   tick(timeUs: number): void {
     this.#assembler.tick(timeUs);
+    if (this.#progressed.size > 0) this.#tellProgress();
+  }
+
+  underWay(wanted: (connection: Connection) => boolean): Connection[] {
+    return this.#assembler.open((connection) => connection.id > 0 && !connection.ignored && wanted(connection));
+  }
+
+  soFar(connection: Connection, nowUs: number): SessionReport {
+    const session = new DecodedSession(connection, this.#decoders.get(connection) ?? null, {
+      keepBodies: this.#options.keepBodies,
+      quietSeconds: (nowUs - connection.endUs) / 1e6,
+      isLast: true,
+    });
+    const findings = diagnose(session, this.#history);
+    return { session, findings, headline: headline(session, findings) };
+  }
+
+  #tellProgress(): void {
+    for (const [connection, decoder] of this.#progressed) this.#options.onProgress?.(connection, decoder);
+    this.#progressed.clear();
   }
 
   finish(): SummaryReport {
@@ -129,10 +158,11 @@ class Pipeline implements Analysis, ConnectionHandler {
   }
 
   open(connection: Connection): StreamListener {
-    const decoder = (): DialogueDecoder => {
+    const decoder = (): StreamListener => {
       const made = new DialogueDecoder(this.#options, connection.startCaptured);
       this.#decoders.set(connection, made);
-      return made;
+      if (this.#options.onProgress === undefined) return made;
+      return new Followed(made, () => this.#progressed.set(connection, made));
     };
     if (this.#options.ports !== 'any') return decoder();
     return new Recogniser(
@@ -153,7 +183,11 @@ class Pipeline implements Analysis, ConnectionHandler {
   closed(connection: Connection, known: boolean): void {
     if (connection.id === 0) return;
     const decoder = this.#decoders.get(connection) ?? null;
-    decoder?.end();
+    if (decoder !== null) {
+      decoder.end();
+      this.#progressed.delete(connection);
+      this.#options.onProgress?.(connection, decoder);
+    }
     const session = new DecodedSession(connection, decoder, {
       keepBodies: this.#options.keepBodies,
       quietSeconds: (this.#lastUs - connection.endUs) / 1e6,
@@ -214,6 +248,39 @@ class Pipeline implements Analysis, ConnectionHandler {
     const incomplete = lost.timedOut + lost.evicted;
     if (incomplete > 0) warnings.push(`${count(incomplete, 'fragmented datagram')} never became whole`);
     return warnings;
+  }
+}
+
+/** A decoder, and somebody who is told when it has written a turn. */
+class Followed implements StreamListener {
+  readonly #decoder: DialogueDecoder;
+  readonly #onTurn: () => void;
+  #written = 0;
+
+  constructor(decoder: DialogueDecoder, onTurn: () => void) {
+    this.#decoder = decoder;
+    this.#onTurn = onTurn;
+  }
+
+  data(side: Side, bytes: Buffer, start: number, end: number, offset: number, segment: SegmentInfo): void {
+    this.#decoder.data(side, bytes, start, end, offset, segment);
+    this.#look();
+  }
+
+  gap(side: Side, length: number, offset: number, segment: SegmentInfo): void {
+    this.#decoder.gap(side, length, offset, segment);
+    this.#look();
+  }
+
+  differs(side: Side, bytes: Buffer, start: number, end: number, offset: number): boolean {
+    return this.#decoder.differs(side, bytes, start, end, offset);
+  }
+
+  #look(): void {
+    const { length } = this.#decoder.journal;
+    if (length === this.#written) return;
+    this.#written = length;
+    this.#onTurn();
   }
 }
 

@@ -115,6 +115,11 @@ export class Assembler implements PacketSink {
     return this.#table.size;
   }
 
+  /** Those of them for which `wanted` holds, in the order of their first packets. */
+  open(wanted: (connection: Connection) => boolean): Connection[] {
+    return this.#table.all(wanted);
+  }
+
   /** The packets that follow are of this capture. */
   beginCapture(index: number): void {
     this.#capture = index;

@@ -11,15 +11,18 @@ import type { Turn } from '../smtp/turn.ts';
 
 export const MASK = '****';
 
+/** What is looked at of a session: the turns that others answer. */
+type Dialogue = Pick<Session, 'turns'>;
+
 /** True when the turn's lines may hold a secret, so that `shownLines` must be asked for them. */
-export function mayHoldSecret(session: Session, turn: Turn): boolean {
+export function mayHoldSecret(session: Dialogue, turn: Turn): boolean {
   if (turn.kind === 'auth') return true;
   if (turn.kind === 'command') return turn.verb === 'AUTH' || turn.verb === 'BURL';
   return turn.kind === 'reply' && turn.answers >= 0 && isAuthLine(session.turns[turn.answers]);
 }
 
 /** The turn's lines, secrets masked unless `reveal`. */
-export function shownLines(session: Session, turn: Turn, reveal: boolean): readonly string[] {
+export function shownLines(session: Dialogue, turn: Turn, reveal: boolean): readonly string[] {
   if (reveal || !mayHoldSecret(session, turn)) return turn.lines;
   if (turn.kind === 'auth') return turn.lines.map((line) => (isHarmless(line) ? line : MASK));
   if (turn.kind === 'command') return turn.verb === 'BURL' ? turn.lines.map(maskBurl) : turn.lines.map(maskAuth);
@@ -28,7 +31,7 @@ export function shownLines(session: Session, turn: Turn, reveal: boolean): reado
 }
 
 /** What follows the verb of a command, secrets masked unless `reveal`; null when nothing follows. */
-export function shownArgument(session: Session, turn: Turn, reveal: boolean): string | null {
+export function shownArgument(session: Dialogue, turn: Turn, reveal: boolean): string | null {
   if (reveal || turn.kind !== 'command' || !mayHoldSecret(session, turn)) return turn.argument;
   const rest = (shownLines(session, turn, false)[0] ?? '')
     .trimStart()
@@ -62,7 +65,7 @@ function maskBurl(line: string): string {
 }
 
 /** The words of the client line that a reply answers: a server that quotes them would show the secret. */
-function secretsOf(session: Session, reply: Turn): readonly string[] {
+function secretsOf(session: Dialogue, reply: Turn): readonly string[] {
   const request = session.turns[reply.answers];
   const words = (request?.lines[0] ?? '').split(/\s+/);
   return (request?.kind === 'command' ? words.slice(2) : words).filter((word) => word.length >= 4);
