@@ -280,10 +280,13 @@ function isApart(timeUs: number, otherUs: number, byUs: number): boolean {
   return Math.abs(timeUs - otherUs) > byUs;
 }
 
-/** What makes fragments belong together; the protocol is TCP in IPv4 (as `decodeIpv4` passes on nothing else). */
+/** What makes fragments belong together: in IPv4 the protocol too, and it is TCP except in tunnels. */
 function keyOf(view: FrameView): string {
   const id = view.fragmentId;
-  if (view.ipVersion === 4) return `${view.source3} ${view.destination3} ${id}`;
+  if (view.ipVersion === 4) {
+    const key = `${view.source3} ${view.destination3} ${id}`;
+    return view.protocol === 6 ? key : `${key} ${view.protocol}`;
+  }
   const source = `${view.source0} ${view.source1} ${view.source2} ${view.source3}`;
   const destination = `${view.destination0} ${view.destination1} ${view.destination2} ${view.destination3}`;
   return `${source} ${destination} ${id}`;

@@ -3,11 +3,12 @@
  *
  *   0 destination   6 source   12 EtherType, or the length of an 802.3 frame   14 …
  *
- * The EtherType is also what Linux cooked headers and VLAN tags end in, so all of them meet in `decodeEtherType`; a
- * header that is to be read one day (PPPoE, MPLS) is a further case there.
+ * The EtherType is also what Linux cooked headers and VLAN tags end in, so all of them meet in `decodeEtherType`, which
+ * leaves what is neither IP nor a tag (PPPoE, MPLS …) to encapsulation.ts.
  */
 
-import { CUT_SHORT, type FrameKind, type FrameView, MALFORMED, NOTHING } from './frame-view.ts';
+import { decodeRareEtherType, decodeRareLlc } from './encapsulation.ts';
+import { CUT_SHORT, type FrameKind, type FrameView, MALFORMED } from './frame-view.ts';
 import { int32, uint16 } from './integers.ts';
 import { decodeIpv4 } from './ipv4.ts';
 import { decodeIpv6 } from './ipv6.ts';
@@ -51,16 +52,15 @@ export function decodeEtherType(
   if (type === IPV6) return decodeIpv6(bytes, at, end, wireEnd, view);
   // Inside a tag the field may be a length as well.
   if (type < FIRST_ETHERTYPE && at > offset) return decodeLlc(bytes, at, end, wireEnd, view);
-  return NOTHING;
+  return decodeRareEtherType(bytes, type, at, end, wireEnd, view);
 }
 
-/** LLC with SNAP (IEEE 802.2, RFC 1042): AA AA 03, an organisation of zeros, an EtherType. All other LLC is NOTHING. */
+/** LLC with SNAP (IEEE 802.2, RFC 1042): AA AA 03, an organisation of zeros, an EtherType. */
 export function decodeLlc(bytes: Buffer, offset: number, end: number, wireEnd: number, view: FrameView): FrameKind {
-  if (offset + 8 > end || int32(bytes, offset) !== (0xaaaa0300 | 0) || uint16(bytes, offset + 4) !== 0) {
-    return NOTHING;
+  if (offset + 8 <= end && int32(bytes, offset) === (0xaaaa0300 | 0) && uint16(bytes, offset + 4) === 0) {
+    const type = uint16(bytes, offset + 6);
+    if (type === IPV4) return decodeIpv4(bytes, offset + 8, end, wireEnd, view);
+    if (type === IPV6) return decodeIpv6(bytes, offset + 8, end, wireEnd, view);
   }
-  const type = uint16(bytes, offset + 6);
-  if (type === IPV4) return decodeIpv4(bytes, offset + 8, end, wireEnd, view);
-  if (type === IPV6) return decodeIpv6(bytes, offset + 8, end, wireEnd, view);
-  return NOTHING;
+  return decodeRareLlc(bytes, offset, end, wireEnd, view);
 }

@@ -79,6 +79,15 @@ export class FrameView {
   /** Payload bytes by the IP length fields; more than `payloadEnd - payloadStart` where the snapshot length cut. */
   payloadLength = 0;
 
+  /** Headers that the packet being decoded lies in (nesting.ts); 0 between packets. */
+  depth = 0;
+  /** Packets left alone because too many headers lay in each other. Counts on over packets, as the next two do. */
+  tooDeep = 0;
+  /** 802.11 frames that were encrypted. */
+  encrypted = 0;
+  /** 1 once a packet was on the port of a tunnel over UDP. */
+  sawUdpTunnel = 0;
+
   /** IP_FRAGMENT: identification of the datagram, signed 32-bit (16 bits in IPv4). */
   fragmentId = 0;
   /** IP_FRAGMENT: where the piece belongs, in bytes. */

@@ -9,7 +9,7 @@
  */
 
 import { decodeEthernet } from './ethernet.ts';
-import { type FrameKind, type FrameView, NOTHING, UNREAD_LINK_TYPE } from './frame-view.ts';
+import type { FrameKind, FrameView } from './frame-view.ts';
 import { decodeIpv4 } from './ipv4.ts';
 import { decodeIpv6, decodeIpv6Chain } from './ipv6.ts';
 import {
@@ -26,7 +26,9 @@ import {
 } from './link-types.ts';
 import { decodeLinuxSll, decodeLinuxSll2 } from './linux-sll.ts';
 import { decodeLoopback, decodeRawIp } from './loopback.ts';
+import { decodeRareLink } from './rare-links.ts';
 import { decodeTcp } from './tcp.ts';
+import { decodeTunnel } from './tunnel.ts';
 
 export * from './frame-view.ts';
 
@@ -71,7 +73,7 @@ export function decodeFrame(
     case LINKTYPE_IPV6:
       return decodeIpv6(bytes, start, end, wireEnd, view);
     default:
-      return UNREAD_LINK_TYPE;
+      return decodeRareLink(bytes, start, end, wireEnd, linkType, view);
   }
 }
 
@@ -81,5 +83,6 @@ export function decodeFrame(
  */
 export function decodeTransport(bytes: Buffer, start: number, end: number, view: FrameView): FrameKind {
   if (view.ipVersion === 6) return decodeIpv6Chain(bytes, view.protocol, start, end, end, view);
-  return view.protocol === 6 ? decodeTcp(bytes, start, end, end, view) : NOTHING;
+  if (view.protocol === 6) return decodeTcp(bytes, start, end, end, view);
+  return decodeTunnel(bytes, view.protocol, start, end, end, view);
 }

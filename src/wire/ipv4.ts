@@ -9,6 +9,7 @@ import { CUT_SHORT, type FrameKind, type FrameView, IP_FRAGMENT, MALFORMED, NOTH
 import { decodeIcmp4 } from './icmp.ts';
 import { int32, uint16 } from './integers.ts';
 import { decodeTcp, isUnwatched } from './tcp.ts';
+import { decodeRareIpv4 } from './tunnel.ts';
 
 const HEADER_LENGTH = 20;
 const PROTOCOL_ICMP = 1;
@@ -26,7 +27,9 @@ export function decodeIpv4(bytes: Buffer, offset: number, end: number, wireEnd: 
   const headerLength = (first & 15) << 2;
   if (first >> 4 !== 4 || headerLength < HEADER_LENGTH) return MALFORMED;
   const protocol = bytes[offset + 9] as number;
-  if (protocol !== PROTOCOL_TCP && protocol !== PROTOCOL_ICMP) return NOTHING;
+  if (protocol !== PROTOCOL_TCP && protocol !== PROTOCOL_ICMP) {
+    return decodeRareIpv4(bytes, offset, headerLength, end, wireEnd, view);
+  }
   const fragmentField = uint16(bytes, offset + 6);
   const payload = offset + headerLength;
   // Most packets of most captures leave here, so it comes before all that is not needed for it (16 ns, not 37).

@@ -9,9 +9,11 @@ import { decodeIcmp6 } from './icmp.ts';
 import { int32, uint16 } from './integers.ts';
 import { ipv6ExtensionLength, isIpv6Extension, MAX_IPV6_EXTENSIONS } from './ipv6-extension.ts';
 import { decodeTcp, isUnwatched } from './tcp.ts';
+import { decodeTunnel, isTunnelUdp, mayBeTunnel } from './tunnel.ts';
 
 const HEADER_LENGTH = 40;
 const PROTOCOL_TCP = 6;
+const PROTOCOL_UDP = 17;
 const PROTOCOL_ICMP6 = 58;
 const FRAGMENT = 44;
 
@@ -73,7 +75,8 @@ export function decodeIpv6Chain(
   view.protocol = next;
   if (next === PROTOCOL_TCP) return decodeTcp(bytes, at, end, ipEnd, view);
   if (next === PROTOCOL_ICMP6) return decodeIcmp6(bytes, at, captured, view);
-  return NOTHING;
+  if (next === PROTOCOL_UDP && !isTunnelUdp(bytes, at, captured, false, view)) return NOTHING;
+  return decodeTunnel(bytes, next, at, end, ipEnd, view);
 }
 
 /** The fragment header at `at`: 0 next header, 2 offset (13 bits) and M (1 bit), 4 identification (RFC 8200 §4.5). */
@@ -86,7 +89,11 @@ function fragment(
   view: FrameView,
 ): FrameKind {
   const protocol = bytes[at] as number;
-  if (protocol !== PROTOCOL_TCP && !isIpv6Extension(protocol)) return NOTHING;
+  if (protocol !== PROTOCOL_TCP && !isIpv6Extension(protocol)) {
+    if (!mayBeTunnel(protocol)) return NOTHING;
+    if (protocol === PROTOCOL_UDP && !isTunnelUdp(bytes, at + 8, captured, (field & 0xfff8) !== 0, view))
+      return NOTHING;
+  }
   view.protocol = protocol;
   view.fragmentId = int32(bytes, at + 4);
   view.fragmentOffset = field & 0xfff8;

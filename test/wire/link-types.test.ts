@@ -10,7 +10,10 @@ it('says of each link type what decoding says of it', () => {
     expect(isReadLinkType(linkType)).toBe(isRead);
     if (isRead) read.push(linkType);
   }
-  expect(read).toEqual([0, 1, 12, 14, 101, 108, 113, 228, 229, 276]);
+  expect(read).toEqual([
+    ...[0, 1, 9, 10, 12, 14, 50, 51, 100, 101, 104, 105, 108, 109, 113, 117, 119, 127, 138, 163, 166, 192],
+    ...[204, 205, 219, 228, 229, 239, 242, 258, 276],
+  ]);
 });
 
 it.each([
