@@ -1,13 +1,17 @@
 /**
- * What an AUTH exchange says of who logs in. Only names come out of here: passwords, tokens, responses and proofs are
- * never decoded into anything that could be shown.
+ * What an AUTH exchange says of who logs in: as much as every session with AUTH is asked for. The steps in their
+ * structure are read by auth/exchange.ts, when somebody wants to see them.
  */
 
+import { readBase64 } from './auth/base64.ts';
+import { mechanismOf } from './auth/mechanisms.ts';
+import type { AuthContent } from './auth/model.ts';
 import type { Turn } from './turn.ts';
-import { decodeWireText } from './wire-text.ts';
 
 /** Mechanisms whose client bytes are the credentials themselves. */
 const READABLE = new Set(['PLAIN', 'LOGIN', 'XOAUTH2', 'OAUTHBEARER']);
+/** Longer ones are no names. */
+const LONGEST_NAME = 512;
 
 export function isReadableMechanism(mechanism: string): boolean {
   return READABLE.has(mechanism);
@@ -28,77 +32,28 @@ export function readAuthCommand(turn: Turn): { mechanism: string; initial: strin
 export function readIdentity(mechanism: string, initial: string | null, steps: readonly Turn[]): string | null {
   const answers = steps.filter((turn) => turn.step !== 'cancel').map((turn) => turn.lines[0] ?? '');
   const all = initial === null ? answers : [initial, ...answers];
-  const first = decode(all[0]);
-  switch (mechanism) {
-    case 'PLAIN': {
-      // RFC 4616: authorization identity NUL authentication identity NUL password
-      if (first === null) return null;
-      const nul = first.indexOf(0);
-      const second = nul < 0 ? -1 : first.indexOf(0, nul + 1);
-      return second < 0 ? null : name(first, nul + 1, second);
-    }
-    case 'LOGIN':
-      return first === null ? null : name(first, 0, first.length);
-    case 'CRAM-MD5':
-    case 'CRAM-MD4':
-    case 'CRAM-SHA1': {
-      // RFC 2195: user SP digest; the user may hold spaces, the digest does not.
-      if (first === null) return null;
-      const space = first.lastIndexOf(32);
-      return space <= 0 ? null : name(first, 0, space);
-    }
-    case 'DIGEST-MD5':
-      return match(first, /(?:^|,)\s*username="((?:[^"\\]|\\.)*)"/);
-    case 'XOAUTH2':
-      return xoauthUser(first);
-    case 'OAUTHBEARER':
-      // RFC 7628 §3.1: the GS2 header names the user.
-      return match(first, /^[nyp][^,]*,a=([^,]*),/);
-    case 'EXTERNAL':
-      return first === null || first.length === 0 ? null : name(first, 0, first.length);
-    case 'NTLM':
-      return ntlmUser(decode(all.at(-1)));
+  // NTLM names the user in its last message, all others in their first.
+  const line = (mechanism === 'NTLM' ? all.at(-1) : all[0]) ?? '';
+  const bytes = line.trim() === '' ? null : readBase64(line).bytes;
+  if (bytes === null) return null;
+  const user = userOf(mechanismOf(mechanism).client(bytes, 0).content);
+  return user === null || user === '' || user.length > LONGEST_NAME ? null : user;
+}
+
+/** The user that a step of a client names; null where it names none. */
+export function userOf(content: AuthContent): string | null {
+  switch (content.kind) {
+    case 'plain':
+    case 'login-user':
+    case 'cram-response':
+    case 'digest-response':
+    case 'scram-client-first':
+    case 'ntlm-authenticate':
+    case 'oauth-request':
+      return content.user;
+    case 'external':
+      return content.authorization;
     default:
-      // RFC 5802 §7: the bare message of SCRAM begins with n=user.
-      return mechanism.startsWith('SCRAM-') ? scramName(match(first, /^[nyp][^,]*,[^,]*,n=([^,]*),/)) : null;
+      return null;
   }
-}
-
-function decode(base64: string | undefined): Buffer | null {
-  if (base64 === undefined || base64 === '' || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return null;
-  return Buffer.from(base64, 'base64');
-}
-
-function name(bytes: Buffer, start: number, end: number): string | null {
-  return end <= start || end - start > 512 ? null : decodeWireText(bytes, start, end);
-}
-
-function match(bytes: Buffer | null, pattern: RegExp): string | null {
-  if (bytes === null || bytes.length > 8192) return null;
-  const found = pattern.exec(decodeWireText(bytes, 0, bytes.length))?.[1];
-  return found === undefined || found === '' ? null : found;
-}
-
-function scramName(text: string | null): string | null {
-  return text === null ? null : text.replaceAll('=2C', ',').replaceAll('=3D', '=');
-}
-
-/** The user field of XOAUTH2, whose fields end in bytes of value 1. */
-function xoauthUser(bytes: Buffer | null): string | null {
-  if (bytes === null || bytes.length > 8192) return null;
-  const field = decodeWireText(bytes, 0, bytes.length)
-    .split(String.fromCharCode(1))
-    .find((one) => one.startsWith('user='));
-  return field === undefined || field.length === 5 ? null : field.slice(5);
-}
-
-/** The user name of an NTLM message of type 3: length and offset stand at 36 and 40. */
-function ntlmUser(bytes: Buffer | null): string | null {
-  if (bytes === null || bytes.length < 64 || bytes.toString('latin1', 0, 8) !== 'NTLMSSP\0') return null;
-  if (bytes.readUInt32LE(8) !== 3) return null;
-  const length = bytes.readUInt16LE(36);
-  const offset = bytes.readUInt32LE(40);
-  if (length === 0 || length > 512 || offset + length > bytes.length) return null;
-  const isUnicode = (bytes.readUInt32LE(60) & 1) !== 0;
-  return isUnicode ? bytes.toString('utf16le', offset, offset + length) : name(bytes, offset, offset + length);
 }

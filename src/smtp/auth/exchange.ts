@@ -1,0 +1,126 @@
+/**
+ * One AUTH exchange, decoded when somebody asks. The decoder of the dialogue keeps bytes and tells which turns belong
+ * to the exchange; here they get their meaning, by mechanism and by their place:
+ *
+ *     command [initial response]   334 challenge   response   334 challenge   response   …
+ *
+ * `authExchanges` is asked by several rules and by the transcript, and answers from memory the second time; a session
+ * is read-only, so what was decoded of it stays right.
+ */
+
+import type { AuthAttempt, Session } from '../session.ts';
+import type { Turn } from '../turn.ts';
+import { readBase64 } from './base64.ts';
+import { type Mechanism, mechanismOf } from './mechanisms.ts';
+import type { AuthContent, AuthExchange, AuthFault, AuthStepFacts, Reading } from './model.ts';
+import { reading } from './model.ts';
+
+/** RFC 5321 §4.5.3.1.4; RFC 4954 §4 holds the AUTH command to it. */
+const COMMAND_LIMIT = 512;
+/** RFC 4954 §4: what a server must take as a response. */
+const RESPONSE_LIMIT = 12_288;
+
+const EMPTY = Buffer.alloc(0);
+const NONE: AuthContent = { kind: 'empty' };
+
+const KNOWN = new WeakMap<Session, readonly AuthExchange[]>();
+
+/** Every AUTH exchange of a session, in the order of `session.authentication`. Read-only. */
+export function authExchanges(session: Session): readonly AuthExchange[] {
+  let exchanges = KNOWN.get(session);
+  if (exchanges === undefined) {
+    exchanges = session.authentication.map((attempt) => decodeAuth(attempt, session.turns));
+    KNOWN.set(session, exchanges);
+  }
+  return exchanges;
+}
+
+/** One attempt; `turns` are those of its session. Nothing in it throws, whatever stands on the wire. */
+export function decodeAuth(attempt: AuthAttempt, turns: readonly Turn[]): AuthExchange {
+  const steps: AuthStepFacts[] = [];
+  const mechanism = mechanismOf(attempt.mechanism);
+  const hole = firstHole(attempt, turns);
+  let clientSaid = 0;
+  let serverSaid = 0;
+  const challenge = (request: Turn): void => {
+    const reply = request.answeredBy < 0 ? undefined : turns[request.answeredBy];
+    if (reply?.code !== 334) return;
+    const read = reply.index > hole ? unread(reply) : readChallenge(mechanism, reply, serverSaid);
+    steps.push({ turn: reply, ...read });
+    // What asks for the initial response says nothing yet, except where servers prompt.
+    if (steps.at(-1)?.content.kind !== 'empty') serverSaid++;
+  };
+  const command = readCommand(attempt, mechanism);
+  steps.push(command);
+  if (command.content.kind !== 'empty' || hasInitial(attempt.command)) clientSaid++;
+  challenge(attempt.command);
+  for (const turn of attempt.steps) {
+    const step = { turn, ...(turn.index > hole ? unread(turn) : readResponse(mechanism, turn, clientSaid)) };
+    steps.push(step);
+    if (step.content.kind !== 'cancel') clientSaid++;
+    challenge(turn);
+  }
+  return { mechanism: attempt.mechanism, steps };
+}
+
+/** The first hole in the exchange: behind it nobody knows which message a line is, or whether it is one. */
+function firstHole({ command, steps }: AuthAttempt, turns: readonly Turn[]): number {
+  const last = steps.at(-1)?.index ?? command.index;
+  for (let i = command.index + 1; i <= last; i++) if (turns[i]?.kind === 'gap') return i;
+  return Number.POSITIVE_INFINITY;
+}
+
+function unread(turn: Turn): Reading {
+  const line = turn.lines[0] ?? '';
+  return line.trim() === '*' ? reading({ kind: 'cancel' }) : reading({ kind: 'opaque', bytes: line.length });
+}
+
+/** Mechanism and initial response of an AUTH command, as they stand on the wire: trailing white space and all. */
+function initialOf(command: Turn): string | null {
+  const match = /^\s*auth[ \t]+\S+[ \t](.*)$/is.exec(command.lines[0] ?? '');
+  return match?.[1] ?? null;
+}
+
+function hasInitial(command: Turn): boolean {
+  return (initialOf(command) ?? '').trim() !== '';
+}
+
+function readCommand(attempt: AuthAttempt, mechanism: Mechanism): AuthStepFacts {
+  const { command } = attempt;
+  if (attempt.mechanism === '') return { turn: command, content: NONE, faults: [{ kind: 'no-mechanism' }] };
+  const initial = initialOf(command);
+  const trailing: AuthFault[] = (command.lines[0] ?? '').endsWith('\r') ? [{ kind: 'trailing', what: 'cr' }] : [];
+  if (initial === null || initial.trim() === '') return { turn: command, content: NONE, faults: trailing };
+  const { content, faults } = readLine(mechanism, initial, 0, command, COMMAND_LIMIT);
+  return { turn: command, content, faults };
+}
+
+function readResponse(mechanism: Mechanism, turn: Turn, n: number): Reading {
+  const line = turn.lines[0] ?? '';
+  if (line.trim() === '*') return reading({ kind: 'cancel' });
+  return readLine(mechanism, line, n, turn, RESPONSE_LIMIT);
+}
+
+function readLine(mechanism: Mechanism, line: string, n: number, turn: Turn, limit: number): Reading {
+  const bare = line.trim();
+  if (bare === '' || bare === '=') {
+    return mechanism.readsEmpty === true && turn.complete ? mechanism.client(EMPTY, n) : reading(NONE);
+  }
+  const long: AuthFault[] = turn.bytes > limit ? [{ kind: 'line-too-long', bytes: turn.bytes, limit }] : [];
+  // Of what was cut or not captured whole nothing can be said.
+  if (turn.cut || !turn.complete) return { content: { kind: 'opaque', bytes: bare.length }, faults: long };
+  const { bytes, faults } = readBase64(line);
+  if (bytes === null) return { content: { kind: 'opaque', bytes: bare.length }, faults: [...faults, ...long] };
+  const step = mechanism.client(bytes, n);
+  return { content: step.content, faults: [...faults, ...step.faults, ...long] };
+}
+
+function readChallenge(mechanism: Mechanism, reply: Turn, n: number): Reading {
+  const line = (reply.lines[0] ?? '').slice(4).trim();
+  if (line === '' || line === '=') return reading(NONE);
+  if (reply.cut || !reply.complete) return { content: { kind: 'opaque', bytes: line.length }, faults: [] };
+  const { bytes, faults } = readBase64(line);
+  // Words instead of base64: a prompt of an old server, no fault of the exchange.
+  if (bytes === null || bytes.length === 0 || faults.length > 0) return reading({ kind: 'text', text: line });
+  return mechanism.server(bytes, n);
+}
