@@ -14,9 +14,10 @@ import { History } from './findings/history.ts';
 import { Assembler, type ConnectionHandler } from './reassembly/assembler.ts';
 import type { Connection } from './reassembly/connection.ts';
 import type { ReassemblyLimits } from './reassembly/limits.ts';
-import type { SegmentInfo, Side, StreamListener } from './reassembly/stream-listener.ts';
+import type { StreamListener } from './reassembly/stream-listener.ts';
 import type { CaptureReport, SessionReport, SummaryReport } from './report/report.ts';
 import { DecodedSession } from './smtp/build-session.ts';
+import { type CompletedTurn, followTurns } from './smtp/completed-turn.ts';
 import { DialogueDecoder, replyCode } from './smtp/dialogue.ts';
 import { Recogniser } from './smtp/recogniser.ts';
 import type { Outcome } from './smtp/session.ts';
@@ -32,8 +33,8 @@ export interface AnalysisOptions {
   readonly select?: (report: SessionReport) => boolean;
   /** Where they differ from the defaults of reassembly/limits.ts. */
   readonly limits?: Partial<ReassemblyLimits>;
-  /** Told of a session each time that turns of it were completed, and once more before it is handed on. */
-  readonly onProgress?: (connection: Connection, decoder: DialogueDecoder) => void;
+  /** Told of each turn the moment it is complete, long before its session is handed on. */
+  readonly onTurn?: (connection: Connection, turn: CompletedTurn) => void;
 }
 
 export const DEFAULT_PORTS: readonly number[] = [24, 25, 465, 587, 2525];
@@ -66,8 +67,6 @@ class Pipeline implements Analysis, ConnectionHandler {
   readonly #onSession: (report: SessionReport) => void;
   readonly #assembler: Assembler;
   readonly #decoders = new Map<Connection, DialogueDecoder>();
-  /** Turns of these were completed by the packet at hand. */
-  readonly #progressed = new Map<Connection, DialogueDecoder>();
   readonly #history = new History();
   readonly #across = new Across();
   readonly #captures: CaptureReport[] = [];
@@ -115,12 +114,10 @@ class Pipeline implements Analysis, ConnectionHandler {
     }
     if (!(meta.timeUs <= this.#lastUs)) this.#lastUs = meta.timeUs;
     this.#assembler.packet(bytes, start, end, meta);
-    if (this.#progressed.size > 0) this.#tellProgress();
   }
 
   tick(timeUs: number): void {
     this.#assembler.tick(timeUs);
-    if (this.#progressed.size > 0) this.#tellProgress();
   }
 
   underWay(wanted: (connection: Connection) => boolean): Connection[] {
@@ -135,11 +132,6 @@ class Pipeline implements Analysis, ConnectionHandler {
     });
     const findings = diagnose(session, this.#history);
     return { session, findings, headline: headline(session, findings) };
-  }
-
-  #tellProgress(): void {
-    for (const [connection, decoder] of this.#progressed) this.#options.onProgress?.(connection, decoder);
-    this.#progressed.clear();
   }
 
   finish(): SummaryReport {
@@ -158,11 +150,12 @@ class Pipeline implements Analysis, ConnectionHandler {
   }
 
   open(connection: Connection): StreamListener {
-    const decoder = (): StreamListener => {
+    const { onTurn } = this.#options;
+    const decoder = (): DialogueDecoder => {
       const made = new DialogueDecoder(this.#options, connection.startCaptured);
+      if (onTurn !== undefined) followTurns(made, (turn) => onTurn(connection, turn));
       this.#decoders.set(connection, made);
-      if (this.#options.onProgress === undefined) return made;
-      return new Followed(made, () => this.#progressed.set(connection, made));
+      return made;
     };
     if (this.#options.ports !== 'any') return decoder();
     return new Recogniser(
@@ -183,11 +176,7 @@ class Pipeline implements Analysis, ConnectionHandler {
   closed(connection: Connection, known: boolean): void {
     if (connection.id === 0) return;
     const decoder = this.#decoders.get(connection) ?? null;
-    if (decoder !== null) {
-      decoder.end();
-      this.#progressed.delete(connection);
-      this.#options.onProgress?.(connection, decoder);
-    }
+    decoder?.end();
     const session = new DecodedSession(connection, decoder, {
       keepBodies: this.#options.keepBodies,
       quietSeconds: (this.#lastUs - connection.endUs) / 1e6,
@@ -248,39 +237,6 @@ class Pipeline implements Analysis, ConnectionHandler {
     const incomplete = lost.timedOut + lost.evicted;
     if (incomplete > 0) warnings.push(`${count(incomplete, 'fragmented datagram')} never became whole`);
     return warnings;
-  }
-}
-
-/** A decoder, and somebody who is told when it has written a turn. */
-class Followed implements StreamListener {
-  readonly #decoder: DialogueDecoder;
-  readonly #onTurn: () => void;
-  #written = 0;
-
-  constructor(decoder: DialogueDecoder, onTurn: () => void) {
-    this.#decoder = decoder;
-    this.#onTurn = onTurn;
-  }
-
-  data(side: Side, bytes: Buffer, start: number, end: number, offset: number, segment: SegmentInfo): void {
-    this.#decoder.data(side, bytes, start, end, offset, segment);
-    this.#look();
-  }
-
-  gap(side: Side, length: number, offset: number, segment: SegmentInfo): void {
-    this.#decoder.gap(side, length, offset, segment);
-    this.#look();
-  }
-
-  differs(side: Side, bytes: Buffer, start: number, end: number, offset: number): boolean {
-    return this.#decoder.differs(side, bytes, start, end, offset);
-  }
-
-  #look(): void {
-    const { length } = this.#decoder.journal;
-    if (length === this.#written) return;
-    this.#written = length;
-    this.#onTurn();
   }
 }
 

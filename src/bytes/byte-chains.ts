@@ -18,12 +18,6 @@ export class Chain {
   length = 0;
 }
 
-/** How far a chain that still grows has been read. */
-export class ChainCursor {
-  block = -1;
-  at = 0;
-}
-
 export class ByteChains {
   readonly #slabs: Buffer[] = [];
   /** Block to the next block of its chain, or of the free list. */
@@ -70,21 +64,6 @@ export class ByteChains {
       to += count;
       left -= count;
       block = this.#next[block] as number;
-    }
-  }
-
-  /** Copies what the chain has gained since the cursor was last used to the beginning of `target`, and moves it on. */
-  copyNew(chain: Chain, cursor: ChainCursor, target: Buffer): void {
-    let to = 0;
-    while (cursor.at < chain.length) {
-      const from = cursor.at % BLOCK;
-      if (from === 0) cursor.block = cursor.at === 0 ? chain.head : (this.#next[cursor.block] as number);
-      const slab = this.#slabs[Math.floor(cursor.block / BLOCKS_PER_SLAB)] as Buffer;
-      const start = (cursor.block % BLOCKS_PER_SLAB) * BLOCK + from;
-      const count = Math.min(BLOCK - from, chain.length - cursor.at);
-      slab.copy(target, to, start, start + count);
-      to += count;
-      cursor.at += count;
     }
   }
 

@@ -116,6 +116,9 @@ export class DialogueDecoder implements StreamListener {
   /** Some SMTP was recognised: a verb or a reply. */
   spoken = false;
   overflow = false;
+  /** Told of each turn as it is completed, where somebody follows the session. What it is given is lent. */
+  onTurn: ((begin: Opening, entry: Entry, bytes: Buffer, start: number, end: number, text: Chain | null) => void) | null =
+    null;
 
   readonly #options: DecoderOptions;
   #clientReader = PROBE;
@@ -1090,6 +1093,7 @@ export class DialogueDecoder implements StreamListener {
   // ---- what is kept
 
   #write(begin: Opening, bytes: Buffer, start: number, end: number, text: Chain | null): void {
+    this.onTurn?.(begin, entry, bytes, start, end, text);
     if (this.journal.length > MAX_SESSION_KEPT + (this.#options.keepBodies ? MAX_BODY_KEPT : 0)) {
       this.sessionCut = true;
       return;
