@@ -1,14 +1,14 @@
 /** The command line: commands, options, help. What a command does is loaded when it is asked for. */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { printable } from '../output/printable.ts';
 import { PALETTES } from '../output/terminal/style.ts';
 import { EXIT } from './exit-code.ts';
 import { FORMATS, inspectOptions, type RawOptions } from './options.ts';
 import { codesValue, hostsValue, listValue, portsValue, sessionsValue, severityValue, timeValue } from './values.ts';
+import { packageVersion } from './version.ts';
 
 /** Formats that are planned under these names, so that the answer to them can be helpful. */
-const NOT_YET = ['markdown', 'html', 'zeek', 'eve', 'ecs'];
+const NOT_YET = ['markdown', 'zeek', 'eve', 'ecs'];
 
 const EXAMPLES = `
 Examples:
@@ -199,8 +199,4 @@ function usageLine(text: string): string {
   if (match === null) return line;
   const [, option, value, why = ''] = match;
   return why.includes(`'${value}'`) ? `${option}: ${why}` : `${option} ${value}: ${why}`;
-}
-
-function packageVersion(): string {
-  return JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
 }

@@ -5,7 +5,6 @@ import type { Severity } from '../../findings/rule.ts';
 import { type Analysis, createAnalysis } from '../../inspect.ts';
 import type { ReportWriter } from '../../output/writer.ts';
 import { type SessionReport, type SummaryReport, warningsOf } from '../../report/report.ts';
-import { colorLevel } from '../color.ts';
 import { Complaint, sayOnStderr } from '../complaint.ts';
 import { messageFiles } from '../eml.ts';
 import { exitCode, worse } from '../exit-code.ts';
@@ -13,6 +12,7 @@ import type { InspectOptions } from '../options.ts';
 import { Progress } from '../progress.ts';
 import { selector } from '../select.ts';
 import { fileOutput, type Sink, standardOutput } from '../sink.ts';
+import { writerFor } from '../writers.ts';
 import { unknownRule } from './rules.ts';
 
 /** Resolves to the exit status. */
@@ -23,35 +23,12 @@ export async function runInspect(paths: readonly string[], options: InspectOptio
   const output = options.output === null ? standardOutput() : fileOutput(options.output, options.force, inputs);
   try {
     const captures: string[] = [];
-    const writer = await writerFor(options, captures, paths.length > 1);
+    const writer = await writerFor({ ...options, captures, severalCaptures: paths.length > 1 });
     return await new Run(paths, options, writer, output, captures).run();
   } catch (error) {
     output.abandon();
     throw error;
   }
-}
-
-async function writerFor(options: InspectOptions, captures: string[], severalCaptures: boolean): Promise<ReportWriter> {
-  const { body, reveal, format } = options;
-  if (format !== 'text') {
-    const { jsonWriter, ndjsonWriter } = await import('../../output/json/json.ts');
-    const make = format === 'json' ? jsonWriter : ndjsonWriter;
-    return make({ captures, severalCaptures, body, reveal });
-  }
-  const { terminalWriter } = await import('../../output/terminal/terminal.ts');
-  const { loadStyles } = await import('../../output/terminal/style.ts');
-  const isTerminal = options.output === null && process.stdout.isTTY === true;
-  const styles = await loadStyles(colorLevel(options.color, { isTerminal, env: process.env }), options.palette);
-  return terminalWriter({
-    styles,
-    columns: isTerminal ? process.stdout.columns : undefined,
-    time: options.time,
-    body,
-    reveal,
-    verbose: options.verbose,
-    captures,
-    severalCaptures,
-  });
 }
 
 class Run {

@@ -1,0 +1,191 @@
+/** What narrows the list of sessions. */
+import { useMemo } from 'preact/hooks';
+import type { Report } from './data.ts';
+import { endpointText, grouped, OUTCOME_WORDS } from './format.ts';
+import {
+  among,
+  clearFilters,
+  deepSearch,
+  isFiltered,
+  listed,
+  outcome,
+  query,
+  rule,
+  searchDialogues,
+  server,
+  severity,
+  timeRange,
+} from './state.ts';
+
+export function Filters({ report }: { report: Report }) {
+  const { table, summary } = report;
+  const outcomes = useMemo(() => [...new Set(table.outcome)].map((text) => table.texts[text] as string).sort(), [table]);
+  const rules = useMemo(
+    () => [...new Set(table.findings.flat().map((text) => (table.texts[text] as string).split(' ')[1] as string))].sort(),
+    [table],
+  );
+  const servers = useMemo(() => serversOf(report), [report]);
+  const deep = deepSearch.value;
+  const story = among.value;
+  return (
+    <search class="filters">
+      <label class="search">
+        <span class="offscreen">Search the sessions</span>
+        <input
+          id="search"
+          type="search"
+          placeholder="Address, path, code, rule, words of the headline …  ( / )"
+          autocomplete="off"
+          spellcheck={false}
+          value={query.value}
+          onInput={({ currentTarget }) => {
+            query.value = currentTarget.value;
+          }}
+        />
+      </label>
+      <button
+        type="button"
+        disabled={query.value.trim() === ''}
+        title="Look for the text in every line of every dialogue"
+        onClick={() => {
+          const text = query.value;
+          query.value = '';
+          void searchDialogues(text);
+        }}
+      >
+        in dialogues
+      </button>
+      <label>
+        <span>Severity</span>
+        <select
+          value={String(severity.value)}
+          onChange={({ currentTarget }) => {
+            severity.value = Number(currentTarget.value);
+          }}
+        >
+          <option value="-1">all</option>
+          <option value="0">critical</option>
+          <option value="1">error or worse</option>
+          <option value="2">warning or worse</option>
+          <option value="3">any finding</option>
+          <option value="4">nothing found</option>
+        </select>
+      </label>
+      <label>
+        <span>Outcome</span>
+        <select
+          value={outcome.value}
+          onChange={({ currentTarget }) => {
+            outcome.value = currentTarget.value;
+          }}
+        >
+          <option value="">all</option>
+          {outcomes.map((name) => (
+            <option key={name} value={name}>
+              {OUTCOME_WORDS[name] ?? name}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        <span>Finding</span>
+        <select
+          value={rule.value}
+          onChange={({ currentTarget }) => {
+            rule.value = currentTarget.value;
+          }}
+        >
+          <option value="">all</option>
+          {rules.map((id) => (
+            <option key={id} value={id} title={summary.titles[id]}>
+              {id}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        <span>Server</span>
+        <select
+          value={server.value}
+          onChange={({ currentTarget }) => {
+            server.value = currentTarget.value;
+          }}
+        >
+          <option value="">all</option>
+          {servers.map(({ name, text, sessions }) => (
+            <option key={name} value={name}>
+              {text} ({grouped(sessions)})
+            </option>
+          ))}
+        </select>
+      </label>
+      <TimeField name="From" bound="from" report={report} />
+      <TimeField name="To" bound="to" report={report} />
+      <p class="hits" role="status">
+        {deep !== null && deep.done < 1
+          ? `searching ${Math.round(deep.done * 100)} % …`
+          : `${grouped(listed.value.length)} of ${grouped(table.count)}`}
+      </p>
+      {deep === null ? null : (
+        <Chip text={`dialogues with “${deep.text}”`} onRemove={() => {
+          deepSearch.value = null;
+        }} />
+      )}
+      {story === null ? null : (
+        <Chip text={`sessions of ${story.name}`} onRemove={() => {
+          among.value = null;
+        }} />
+      )}
+      {isFiltered.value ? (
+        <button type="button" onClick={clearFilters}>
+          Show all
+        </button>
+      ) : null}
+    </search>
+  );
+}
+
+function Chip({ text, onRemove }: { text: string; onRemove: () => void }) {
+  return (
+    <button type="button" class="chip" onClick={onRemove}>
+      {text} <span aria-hidden="true">×</span>
+      <span class="offscreen">take this filter away</span>
+    </button>
+  );
+}
+
+/** The plot's brush for those who do not use a mouse. */
+function TimeField({ name, bound, report: { table } }: { name: string; bound: 'from' | 'to'; report: Report }) {
+  if (Number.isNaN(table.firstStart)) return null;
+  const range = timeRange.value;
+  return (
+    <label>
+      <span>{name}, UTC</span>
+      <input
+        type="datetime-local"
+        step="1"
+        value={range === null ? '' : new Date(range[bound]).toISOString().slice(0, 19)}
+        onChange={({ currentTarget }) => {
+          const chosen = Date.parse(`${currentTarget.value}Z`);
+          const whole = timeRange.value ?? { from: table.firstStart, to: table.lastStart };
+          timeRange.value = Number.isNaN(chosen) ? null : { ...whole, [bound]: chosen };
+        }}
+      />
+    </label>
+  );
+}
+
+const MOST_SERVERS = 200;
+
+function serversOf({ table }: Report): { name: string; text: string; sessions: number }[] {
+  const counts = new Map<string, { name: string; text: string; sessions: number }>();
+  for (let row = 0; row < table.count; row++) {
+    const address = table.text(table.server, row);
+    const port = table.serverPort[row] as number;
+    const name = `${address}:${port}`;
+    const known = counts.get(name);
+    if (known === undefined) counts.set(name, { name, text: endpointText(address, port), sessions: 1 });
+    else known.sessions++;
+  }
+  return [...counts.values()].sort((a, b) => b.sessions - a.sessions).slice(0, MOST_SERVERS);
+}

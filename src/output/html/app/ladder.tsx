@@ -1,0 +1,187 @@
+/**
+ * The dialogue as a ladder: the client's lane on the left, the server's on the right, time down the page. Each step has
+ * its frame, its time and its size; what was long in coming stands apart; findings stand under the line that proves them.
+ */
+import { Fragment } from 'preact';
+import type { TurnRecord } from '../../../report/record.ts';
+import type { ShownSession } from './data.ts';
+import { counted, durationText, endpointText, grouped, sizeText } from './format.ts';
+import { MessageOutline } from './message.tsx';
+import { CLOSINGS, FindingNote } from './session.tsx';
+import { type TimeView, timeView } from './state.ts';
+import { Wire } from './text.tsx';
+
+/** Silence before a line that is worth a line of its own. */
+const SLOW_SECONDS = 1;
+/** Lines of one turn that are shown at once; a reply may have hundreds. */
+const FIRST_LINES = 40;
+
+type Note = { readonly place: number; readonly words: string };
+
+export function Ladder({ session, captures }: { session: ShownSession; captures: readonly string[] }) {
+  const { client, server, dialogue, transport, findings } = session;
+  const notes = notesByTurn(session);
+  const view = timeView.value;
+  const finish = session.durationSeconds;
+  const last = dialogue.at(-1);
+  return (
+    <ol class="ladder">
+      <li class="lanes">
+        <span class="frame">Frame</span>
+        <span class="time">Time</span>
+        <span class="lane client">
+          <b>Client</b> {endpointText(client.address, client.port)}
+        </span>
+        <span class="lane server">
+          <b>Server</b> {endpointText(server.address, server.port)}
+        </span>
+      </li>
+      {transport.opening === 'not-captured' ? (
+        <Event text="The capture begins in the middle of this connection." />
+      ) : (
+        <Event text={openingText(session)} />
+      )}
+      {dialogue.map((turn, at) => {
+        const before = dialogue[at - 1];
+        const silence = silenceBefore(turn, before, session);
+        return (
+          <Fragment key={turn.index}>
+            {turn.capture !== undefined && before?.capture !== undefined && turn.capture !== before.capture ? (
+              <Event text={`continues in ${captures[turn.capture] ?? ''}`} />
+            ) : null}
+            {silence >= SLOW_SECONDS ? <Event text={`${durationText(silence)} of silence`} isSlow /> : null}
+            <Step turn={turn} time={timeText(view, turn, before, session)} session={session} />
+            {notes.get(turn.index)?.map(({ place, words }) => (
+              <li class="proof" key={place}>
+                <FindingNote finding={findings[place] as ShownSession['findings'][number]} place={place} note={words} />
+              </li>
+            ))}
+          </Fragment>
+        );
+      })}
+      <Event
+        text={`${CLOSINGS[transport.closing] ?? ''}${finish !== null && last !== undefined ? `, ${durationText(finish)} after the start` : ''}`}
+      />
+      {notes.get(-1)?.map(({ place, words }) => (
+        <li class="proof" key={place}>
+          <FindingNote finding={findings[place] as ShownSession['findings'][number]} place={place} note={words} />
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function openingText({ transport }: ShownSession): string {
+  switch (transport.opening) {
+    case 'complete':
+      return `TCP connection${transport.roundTripSeconds === null ? '' : `, round trip ${durationText(transport.roundTripSeconds)}`}`;
+    case 'unanswered':
+      return `SYN, ${counted(Math.max(1, transport.client.packets), 'time')}; no answer came`;
+    case 'refused':
+      return 'SYN, answered by a reset: nothing listens there, or a firewall refuses';
+    case 'unreachable':
+      return 'SYN, answered by ICMP: unreachable';
+    default:
+      return 'The TCP handshake was not finished';
+  }
+}
+
+function Event({ text, isSlow = false }: { text: string; isSlow?: boolean }) {
+  return (
+    <li class={isSlow ? 'event slow' : 'event'}>
+      <span>
+        <Wire text={text} />
+      </span>
+    </li>
+  );
+}
+
+function Step({ turn, time, session }: { turn: TurnRecord; time: string; session: ShownSession }) {
+  const { from, kind, code } = turn;
+  const tone = code === null ? '' : code >= 500 ? ' bad' : code >= 400 ? ' mixed' : '';
+  return (
+    <li class={`step ${from} ${kind}${tone}`} id={`turn-${turn.index}`} tabIndex={-1}>
+      <span class="frame">{grouped(turn.frame)}</span>
+      <time class="time">{time}</time>
+      <div class="said">
+        <span class="who">{from === 'client' ? 'C' : 'S'}</span>
+        <div class="lines">
+          <Said turn={turn} session={session} />
+        </div>
+        <span class="size" title={counted(turn.bytes, 'byte')}>
+          {sizeText(turn.bytes)}
+        </span>
+      </div>
+    </li>
+  );
+}
+
+function Said({ turn, session }: { turn: TurnRecord; session: ShownSession }) {
+  const { kind, lines, from, bytes } = turn;
+  if (kind === 'gap') return <em>{counted(bytes, 'byte')} of the {from} not captured</em>;
+  if (kind === 'tls') return <em>TLS, {counted(bytes, 'byte')}</em>;
+  if (kind === 'message') return <MessageOutline turn={turn} session={session} />;
+  if (lines.length <= FIRST_LINES) return <Lines lines={lines} />;
+  return (
+    <>
+      <Lines lines={lines.slice(0, FIRST_LINES)} />
+      <details>
+        <summary>{counted(lines.length - FIRST_LINES, 'more line')}</summary>
+        <Lines lines={lines.slice(FIRST_LINES)} />
+      </details>
+    </>
+  );
+}
+
+export function Lines({ lines }: { lines: readonly string[] }) {
+  return (
+    <>
+      {lines.map((line, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: lines never move
+        <div class="line" key={at}>
+          <Wire text={line === '' ? ' ' : line} />
+        </div>
+      ))}
+    </>
+  );
+}
+
+function silenceBefore(turn: TurnRecord, before: TurnRecord | undefined, session: ShownSession): number {
+  if (turn.offsetSeconds === null) return 0;
+  if (before === undefined) return turn.offsetSeconds - (session.transport.roundTripSeconds ?? 0);
+  return turn.offsetSeconds - endOf(before);
+}
+
+/** When the turn's last byte came, in seconds since the session's start. */
+function endOf(turn: TurnRecord): number {
+  const begun = turn.offsetSeconds ?? 0;
+  if (turn.time === null || turn.endTime === null) return begun;
+  return begun + (Date.parse(turn.endTime) - Date.parse(turn.time)) / 1000;
+}
+
+function timeText(view: TimeView, turn: TurnRecord, before: TurnRecord | undefined, session: ShownSession): string {
+  if (turn.time === null || turn.offsetSeconds === null) return '–';
+  if (view === 'clock') return turn.time.slice(11, 23);
+  if (view === 'offset') return turn.offsetSeconds.toFixed(3);
+  return Math.max(0, before === undefined ? silenceBefore(turn, before, session) : turn.offsetSeconds - endOf(before)).toFixed(3);
+}
+
+/** Each finding once a turn; what no turn shows stands under -1. */
+function notesByTurn({ findings }: ShownSession): ReadonlyMap<number, Note[]> {
+  const notes = new Map<number, Note[]>();
+  findings.forEach(({ evidence, message }, place) => {
+    const turns = new Map<number, string>();
+    evidence.forEach(({ turn, note }) => {
+      const at = turn ?? -1;
+      if (!turns.has(at)) turns.set(at, note);
+    });
+    if (turns.size === 0) turns.set(-1, message);
+    // The last line of evidence is what completes the proof: it carries the whole sentence.
+    const lastTurn = [...turns.keys()].at(-1);
+    for (const [turn, note] of turns) {
+      const words = turn === lastTurn ? message : note;
+      notes.set(turn, [...(notes.get(turn) ?? []), { place, words }]);
+    }
+  });
+  return notes;
+}

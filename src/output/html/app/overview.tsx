@@ -1,0 +1,261 @@
+/** The first view: what matters most, how sessions ended, what was found, when. */
+import { useMemo } from 'preact/hooks';
+import type { CrossFindingRecord } from '../../../report/record.ts';
+import { SessionLinks, SeverityBadge } from './badges.tsx';
+import { type Report, SEVERITIES, type SessionTable, type Severity } from './data.ts';
+import { FindingCard } from './finding.tsx';
+import { counted, grouped, OUTCOME_WORDS, sizeText, toneOf } from './format.ts';
+import { among, clearFilters, go, outcome, rule, severity } from './state.ts';
+import { Wire } from './text.tsx';
+import { Timeline } from './timeline.tsx';
+
+export function Overview({ report }: { report: Report }) {
+  const { summary, table } = report;
+  const tallies = useMemo(() => talliesOf(table), [table]);
+  const worst = tallies[0];
+  return (
+    <div class="overview">
+      <section class="lead">
+        <h1>{leadText(report, worst)}</h1>
+        <Severities table={table} />
+      </section>
+
+      {summary.crossFindings.length === 0 ? null : (
+        <section aria-labelledby="across">
+          <h2 id="across">Across sessions</h2>
+          <div class="stories">
+            {summary.crossFindings.map((finding, at) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: they never move
+              <Story key={at} finding={finding} open={at === 0 && finding.severity !== 'notice'} />
+            ))}
+          </div>
+        </section>
+      )}
+
+      <section aria-labelledby="outcomes" class="panel">
+        <h2 id="outcomes">How the sessions ended</h2>
+        <Outcomes table={table} />
+      </section>
+
+      {table.count === 0 ? null : (
+        <section class="panel" aria-label="Sessions over time">
+          <Timeline report={report} height={170} />
+        </section>
+      )}
+
+      {tallies.length === 0 ? null : (
+        <section aria-labelledby="findings" class="panel">
+          <h2 id="findings">Findings</h2>
+          <div class="scroll">
+            <table class="tallies">
+              <thead>
+                <tr>
+                  <th scope="col">Severity</th>
+                  <th scope="col">Finding</th>
+                  <th scope="col" class="number">
+                    Sessions
+                  </th>
+                  <th scope="col">For example</th>
+                </tr>
+              </thead>
+              <tbody>
+                {tallies.map((tally) => (
+                  <tr key={tally.text}>
+                    <td>
+                      <SeverityBadge severity={tally.severity} />
+                    </td>
+                    <td>
+                      <button type="button" class="link" onClick={() => showRule(tally)}>
+                        {summary.titles[tally.rule] ?? tally.rule}
+                      </button>
+                      <code class="muted">{tally.rule}</code>
+                    </td>
+                    <td class="number">{grouped(tally.sessions)}</td>
+                    <td>
+                      <SessionLinks ids={tally.named} />
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        </section>
+      )}
+
+      <section aria-labelledby="read" class="panel">
+        <h2 id="read">What was read</h2>
+        <div class="scroll">
+          <table class="tallies">
+            <thead>
+              <tr>
+                <th scope="col">Capture</th>
+                <th scope="col">Format</th>
+                <th scope="col" class="number">
+                  Packets
+                </th>
+                <th scope="col" class="number">
+                  Size
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {summary.summary.captures.map(({ name, format, packets, bytes, cutShort }, at) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: captures never move, and one may be read twice
+                <tr key={at}>
+                  <td class="wire">
+                    <Wire text={name === '-' ? 'standard input' : name} />
+                  </td>
+                  <td>
+                    {format}
+                    {cutShort ? ', cut short in its last packet' : ''}
+                  </td>
+                  <td class="number">{grouped(packets)}</td>
+                  <td class="number">{sizeText(bytes)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+        {summary.summary.warnings.map((warning) => (
+          <p class="warned" key={warning}>
+            <strong>Warning:</strong> <Wire text={warning} />
+          </p>
+        ))}
+      </section>
+    </div>
+  );
+}
+
+interface Tally {
+  /** `severity rule` */
+  readonly text: string;
+  readonly severity: Severity;
+  readonly rule: string;
+  sessions: number;
+  readonly named: number[];
+}
+
+const NAMED = 4;
+
+/** The most serious first, then by sessions. */
+function talliesOf(table: SessionTable): Tally[] {
+  const tallies = new Map<number, Tally>();
+  for (let row = 0; row < table.count; row++) {
+    for (const text of new Set(table.findings[row])) {
+      let tally = tallies.get(text);
+      if (tally === undefined) {
+        const [named = '', id = ''] = (table.texts[text] as string).split(' ');
+        tally = { text: `${named} ${id}`, severity: named as Severity, rule: id, sessions: 0, named: [] };
+        tallies.set(text, tally);
+      }
+      tally.sessions++;
+      if (tally.named.length < NAMED) tally.named.push(table.id[row] as number);
+    }
+  }
+  const rank = ({ severity: named }: Tally): number => SEVERITIES.indexOf(named);
+  return [...tallies.values()].sort((a, b) => rank(a) - rank(b) || b.sessions - a.sessions || (a.rule < b.rule ? -1 : 1));
+}
+
+function leadText({ summary, table }: Report, worst: Tally | undefined): string {
+  if (summary.summary.sessions === 0) return 'No SMTP session was found';
+  if (table.count === 0) return `None of ${counted(summary.summary.sessions, 'session')} was selected`;
+  if (worst === undefined) return 'Nothing was found in these sessions';
+  const title = summary.titles[worst.rule] ?? worst.rule;
+  if (worst.severity === 'notice') return `${counted(table.count, 'session')}, and nothing above a notice`;
+  return `${title}${worst.sessions > 1 ? ` (${counted(worst.sessions, 'session')})` : ''}`;
+}
+
+/** How many sessions have a finding of that severity as their worst. */
+function Severities({ table }: { table: SessionTable }) {
+  const counts = [0, 0, 0, 0, 0];
+  for (const worst of table.worst) counts[worst] = (counts[worst] as number) + 1;
+  return (
+    <ul class="cards" aria-label="Sessions by their worst finding">
+      {[...SEVERITIES, 'none' as const].map((name, index) => (
+        <li key={name}>
+          <button
+            type="button"
+            class={`card ${name}`}
+            disabled={counts[index] === 0}
+            onClick={() => showSeverity(index)}
+          >
+            <span class="big">{grouped(counts[index] as number)}</span>
+            {name === 'none' ? <span>nothing found</span> : <SeverityBadge severity={name} />}
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Outcomes({ table }: { table: SessionTable }) {
+  const counts = new Map<string, number>();
+  for (let row = 0; row < table.count; row++) {
+    const name = table.text(table.outcome, row);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  const outcomes = [...counts].sort((a, b) => b[1] - a[1]);
+  if (outcomes.length === 0) return <p class="muted">No session.</p>;
+  return (
+    <ul class="outcomes">
+      {outcomes.map(([name, count]) => (
+        <li key={name}>
+          <button type="button" onClick={() => showOutcome(name)}>
+            <span class="name">{OUTCOME_WORDS[name] ?? name}</span>
+            <meter class={toneOf(name)} min={0} max={table.count} value={count} aria-hidden="true" />
+            <span class="number">{grouped(count)}</span>
+            <span class="share">{shareText(count, table.count)}</span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function shareText(count: number, all: number): string {
+  const share = (count / all) * 100;
+  return share > 0 && share < 1 ? '<1 %' : `${Math.round(share)} %`;
+}
+
+function Story({ finding, open }: { finding: CrossFindingRecord; open: boolean }) {
+  const { sessions } = finding;
+  return (
+    <div class="story">
+      <FindingCard finding={finding} open={open} />
+      {sessions.length === 0 ? null : (
+        <p class="of">
+          <button
+            type="button"
+            class="link"
+            onClick={() => {
+              clearFilters();
+              among.value = { name: finding.rule, ids: new Set(sessions) };
+              go({ view: 'sessions' });
+            }}
+          >
+            {counted(sessions.length, 'session')}
+          </button>
+          <SessionLinks ids={sessions} />
+        </p>
+      )}
+    </div>
+  );
+}
+
+function showRule(tally: Tally): void {
+  clearFilters();
+  rule.value = tally.rule;
+  go({ view: 'sessions' });
+}
+
+function showSeverity(index: number): void {
+  clearFilters();
+  severity.value = index;
+  go({ view: 'sessions' });
+}
+
+function showOutcome(name: string): void {
+  clearFilters();
+  outcome.value = name;
+  go({ view: 'sessions' });
+}

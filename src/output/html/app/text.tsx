@@ -1,0 +1,22 @@
+/** Text from the wire: text nodes, with everything that could act or hide shown as a visible escape. */
+import type { ComponentChildren } from 'preact';
+import { printable } from '../../printable.ts';
+
+const UNSAFE = /([\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+)/u;
+
+export function Wire({ text, most }: { text: string; most?: number }) {
+  const shown = most !== undefined && text.length > most ? `${text.slice(0, most)}…` : text;
+  if (!UNSAFE.test(shown)) return <bdi>{shown}</bdi>;
+  // Every second piece is what the expression caught.
+  const pieces: ComponentChildren[] = shown.split(UNSAFE).map((piece, at) =>
+    at % 2 === 0 ? (
+      piece
+    ) : (
+      // biome-ignore lint/suspicious/noArrayIndexKey: pieces of one text never move
+      <span key={at} class="escape">
+        {printable(piece)}
+      </span>
+    ),
+  );
+  return <bdi>{pieces}</bdi>;
+}
