@@ -27,7 +27,7 @@ import { CLIENT, SERVER, type SegmentInfo, type Side, type StreamListener } from
 import { TlsObserver } from '../tls/observer.ts';
 import { looksLikeTls } from '../tls/records.ts';
 import { type ForeignService, foreignServer, isForeignClient } from './foreign.ts';
-import { Entry, JournalReader, KIND, Opening, STEP, writeEntry } from './journal.ts';
+import { Entry, JournalBase, JournalReader, KIND, Opening, STEP, writeEntry } from './journal.ts';
 import {
   MAX_BODY_KEPT,
   MAX_COMPARISONS,
@@ -98,6 +98,7 @@ function scratchFor(length: number): Buffer {
 export class DialogueDecoder implements StreamListener {
   readonly chains: ByteChains;
   readonly journal = new Chain();
+  readonly #base = new JournalBase();
   /** Turns that have begun. */
   turns = 0;
   /** The session says more than is kept; turns beyond are counted in `turns` alone. */
@@ -117,8 +118,9 @@ export class DialogueDecoder implements StreamListener {
   spoken = false;
   overflow = false;
   /** Told of each turn as it is completed, where somebody follows the session. What it is given is lent. */
-  onTurn: ((begin: Opening, entry: Entry, bytes: Buffer, start: number, end: number, text: Chain | null) => void) | null =
-    null;
+  onTurn:
+    | ((begin: Opening, entry: Entry, bytes: Buffer, start: number, end: number, text: Chain | null) => void)
+    | null = null;
 
   readonly #options: DecoderOptions;
   #clientReader = PROBE;
@@ -481,6 +483,9 @@ export class DialogueDecoder implements StreamListener {
     entry.messageBytes = client.bytes - (this.#clientReader === CHUNK ? 0 : scan.stuffed) - terminator;
     entry.messageLines = scan.feeds - (terminator > 0 ? 1 : 0);
     entry.messageMissing = this.#missing;
+    entry.messageMarks = scan.marks;
+    // A line that never ended is a line all the same.
+    entry.messageLongest = Math.max(scan.longest, scan.open);
     const { number } = client.opening;
     this.#write(client.opening, scratch, 0, 0, client.text);
     client.close(this.chains);
@@ -674,11 +679,8 @@ export class DialogueDecoder implements StreamListener {
     text: Chain | null,
     segment: SegmentInfo,
   ): void {
-    const { number } = begin;
-    // Matching may end a message first, whose record uses the same scratch.
-    const saved = begin === opening ? { ...opening } : null;
+    // Matching may end a message first: its record is written from where it began, and leaves `begin` as it is.
     const answers = complete ? this.#answer(code, begin.acked) : (this.#first?.turn ?? -1);
-    if (saved !== null && opening.number !== number) Object.assign(opening, saved);
     entry.kind = KIND.reply;
     entry.side = SERVER;
     entry.endTimeUs = segment.timeUs;
@@ -1098,7 +1100,7 @@ export class DialogueDecoder implements StreamListener {
       this.sessionCut = true;
       return;
     }
-    writeEntry(this.chains, this.journal, begin, entry, bytes, start, end, text);
+    writeEntry(this.chains, this.journal, this.#base, begin, entry, bytes, start, end, text);
   }
 
   /** Copies the journal out. The buffer is scratch: it serves until the next call on any decoder. */

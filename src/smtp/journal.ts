@@ -1,9 +1,13 @@
 /**
- * What an open session keeps: its turns as bytes. A record is a head of 72 bytes and the wire bytes of the turn; for a
- * message, its measures stand between them. Objects are made from it when the session is handed on, so tens of
- * thousands of open sessions cost bytes and nothing that a collector must walk.
+ * What an open session keeps: its turns as bytes. A record is a head and the wire bytes of the turn. Objects are made
+ * from it when the session is handed on, so tens of thousands of open sessions cost bytes and nothing that a collector
+ * must walk.
  *
- * Records come in the order in which turns ended; their numbers say in which order they began.
+ * Records come in the order in which turns ended; their numbers say in which order they began. Nearly everything in a
+ * head is what the last one lets expect, so it holds differences, in seven bits a byte (the eighth: more follow), and
+ * takes some twelve bytes where the fields take seventy-two:
+ *
+ *   shape  [extra]  number  frame  times  offset  acked  bytes  text length  code  [answers]  [what is extra]  [measures]
  */
 import type { ByteChains, Chain } from '../bytes/byte-chains.ts';
 import type { SegmentInfo } from '../reassembly/stream-listener.ts';
@@ -39,18 +43,6 @@ export const KIND = { command: 0, reply: 1, message: 2, auth: 3, tls: 4, gap: 5,
 export const STEPS = [null, 'initial', 'user', 'password', 'response', 'cancel', 'empty'] as const;
 export const STEP = { none: 0, initial: 1, user: 2, password: 3, response: 4, cancel: 5, empty: 6 } as const;
 
-export const HEAD_LENGTH = 72;
-/** Message bytes, lines (-1: not counted), missing bytes: three doubles before the text of a message. */
-export const MEASURES_LENGTH = 24;
-
-const head = new ArrayBuffer(HEAD_LENGTH);
-const doubles = new Float64Array(head);
-const integers = new Int32Array(head);
-const headBytes = new Uint8Array(head);
-const measures = new ArrayBuffer(MEASURES_LENGTH);
-const measureDoubles = new Float64Array(measures);
-const measureBytes = new Uint8Array(measures);
-
 /** The parts of a record beyond where it begins. Reused; `write` reads it. */
 export class Entry {
   kind = 0;
@@ -67,14 +59,65 @@ export class Entry {
   cut = false;
   step = 0;
   messageBytes = 0;
-  messageLines = -1;
+  messageLines = 0;
   messageMissing = 0;
+  /** Bits of MARK: what is odd in its bytes. */
+  messageMarks = 0;
+  /** Octets of its longest line, line end included. */
+  messageLongest = 0;
+}
+
+/** What the next head is told against. */
+export class JournalBase {
+  number = -1;
+  frame = 0;
+  timeUs = 0;
+  capture = 0;
+  /** Where the last turn of each side ended in its stream. */
+  readonly ends = [0, 0];
+}
+
+const HAS_ANSWERS = 64;
+const HAS_EXTRA = 128;
+const EXTRA_STEP = 1;
+const EXTRA_NANOS = 2;
+const EXTRA_CAPTURE = 4;
+const EXTRA_RAW_TIMES = 8;
+const EXTRA_CUT = 16;
+
+/** Times beyond this (the year 2041, or none) are kept as they are: their differences may not be exact. */
+const PLAIN_TIME_US = 2 ** 51;
+
+/** Twenty numbers of at most eight bytes. */
+const head = Buffer.alloc(160);
+let headLength = 0;
+
+/** A whole number ≥ 0. */
+function putCount(value: number): void {
+  let rest = value;
+  while (rest > 0x7fffffff) {
+    head[headLength++] = (rest % 128) | 128;
+    rest = Math.floor(rest / 128);
+  }
+  rest |= 0;
+  while (rest > 127) {
+    head[headLength++] = (rest & 127) | 128;
+    rest >>>= 7;
+  }
+  head[headLength++] = rest;
+}
+
+/** A whole number: the lowest bit is its sign. */
+function putDifference(value: number): void {
+  if (value >= 0 && value < 0x3fffffff) putCount((value | 0) << 1);
+  else putCount(value < 0 ? -value * 2 - 1 : value * 2);
 }
 
 /** Writes a record whose text is `bytes[start, end)`, or the whole of `text` when it is not null. */
 export function writeEntry(
   chains: ByteChains,
   journal: Chain,
+  base: JournalBase,
   opening: Opening,
   entry: Entry,
   bytes: Uint8Array,
@@ -82,29 +125,66 @@ export function writeEntry(
   end: number,
   text: Chain | null,
 ): void {
-  const isMessage = entry.kind === KIND.message;
-  doubles[0] = opening.timeUs;
-  doubles[1] = entry.endTimeUs;
-  doubles[2] = opening.offset;
-  doubles[3] = opening.acked;
-  doubles[4] = entry.bytes;
-  integers[10] = opening.number;
-  integers[11] = entry.answers;
-  integers[12] = opening.frame;
-  integers[13] = (text === null ? end - start : text.length) + (isMessage ? MEASURES_LENGTH : 0);
-  integers[14] = entry.code;
-  integers[15] = entry.kind | (entry.side << 4) | (entry.complete ? 32 : 0) | (entry.cut ? 64 : 0) | (entry.step << 8);
-  integers[16] = opening.timeNanos | (entry.endTimeNanos << 10);
-  integers[17] = opening.capture;
-  chains.append(journal, headBytes, 0, HEAD_LENGTH);
-  if (isMessage) {
-    measureDoubles[0] = entry.messageBytes;
-    measureDoubles[1] = entry.messageLines;
-    measureDoubles[2] = entry.messageMissing;
-    chains.append(journal, measureBytes, 0, MEASURES_LENGTH);
+  const { side, answers } = entry;
+  const length = text === null ? end - start : text.length;
+  const isPlain = Math.abs(opening.timeUs) < PLAIN_TIME_US && Math.abs(entry.endTimeUs) < PLAIN_TIME_US;
+  const extra =
+    (entry.step === 0 ? 0 : EXTRA_STEP) |
+    ((opening.timeNanos | entry.endTimeNanos) === 0 ? 0 : EXTRA_NANOS) |
+    (opening.capture === base.capture ? 0 : EXTRA_CAPTURE) |
+    (isPlain ? 0 : EXTRA_RAW_TIMES) |
+    (entry.cut ? EXTRA_CUT : 0);
+  head[0] =
+    entry.kind |
+    (side << 3) |
+    (entry.complete ? 16 : 0) |
+    (answers < 0 ? 0 : HAS_ANSWERS) |
+    (extra === 0 ? 0 : HAS_EXTRA);
+  headLength = 1;
+  if (extra !== 0) head[headLength++] = extra;
+  putDifference(opening.number - base.number - 1);
+  putDifference(opening.frame - base.frame);
+  if (isPlain) {
+    putDifference(opening.timeUs - base.timeUs);
+    putDifference(entry.endTimeUs - opening.timeUs);
+    base.timeUs = opening.timeUs;
+  } else {
+    headLength = head.writeDoubleLE(opening.timeUs, headLength);
+    headLength = head.writeDoubleLE(entry.endTimeUs, headLength);
   }
+  const ends = base.ends;
+  putDifference(opening.offset - (ends[side] as number));
+  putCount(opening.acked < 0 ? 0 : 1 + zigzag(opening.acked - (ends[1 - side] as number)));
+  putDifference(entry.bytes - length);
+  putCount(length);
+  putCount(entry.code);
+  if (answers >= 0) putDifference(opening.number - answers);
+  if (extra !== 0) {
+    if (entry.step !== 0) head[headLength++] = entry.step;
+    if ((extra & EXTRA_NANOS) !== 0) {
+      putCount(opening.timeNanos);
+      putCount(entry.endTimeNanos);
+    }
+    if ((extra & EXTRA_CAPTURE) !== 0) putCount(opening.capture);
+    base.capture = opening.capture;
+  }
+  if (entry.kind === KIND.message) {
+    putDifference(entry.messageBytes);
+    putDifference(entry.messageLines);
+    putCount(entry.messageMissing);
+    putCount(entry.messageMarks);
+    putCount(entry.messageLongest);
+  }
+  base.number = opening.number;
+  base.frame = opening.frame;
+  ends[side] = opening.offset + entry.bytes;
+  chains.append(journal, head, 0, headLength);
   if (text === null) chains.append(journal, bytes, start, end);
   else chains.appendChain(journal, text);
+}
+
+function zigzag(value: number): number {
+  return value < 0 ? -value * 2 - 1 : value * 2;
 }
 
 /** Reads one record after the other out of a copied journal. The fields are those of the record last read. */
@@ -115,6 +195,7 @@ export class JournalReader {
   textStart = 0;
   textEnd = 0;
   #at = 0;
+  readonly #base = new JournalBase();
   readonly #bytes: Buffer;
   readonly #length: number;
 
@@ -125,40 +206,97 @@ export class JournalReader {
 
   next(): boolean {
     if (this.#at >= this.#length) return false;
-    const { opening, entry } = this;
-    const bytes = this.#bytes;
-    const from = this.#at;
-    for (let i = 0; i < HEAD_LENGTH; i++) headBytes[i] = bytes[from + i] as number;
-    opening.timeUs = doubles[0] as number;
-    entry.endTimeUs = doubles[1] as number;
-    opening.offset = doubles[2] as number;
-    opening.acked = doubles[3] as number;
-    entry.bytes = doubles[4] as number;
-    opening.number = integers[10] as number;
-    entry.answers = integers[11] as number;
-    opening.frame = integers[12] as number;
-    const stored = integers[13] as number;
-    entry.code = integers[14] as number;
-    const packed = integers[15] as number;
-    entry.kind = packed & 15;
-    entry.side = (packed >> 4) & 1;
-    entry.complete = (packed & 32) !== 0;
-    entry.cut = (packed & 64) !== 0;
-    entry.step = packed >> 8;
-    const nanos = integers[16] as number;
-    opening.timeNanos = nanos & 1023;
-    entry.endTimeNanos = nanos >> 10;
-    opening.capture = integers[17] as number;
-    this.textStart = this.#at + HEAD_LENGTH;
-    this.textEnd = this.textStart + stored;
-    this.#at = this.textEnd;
-    if (entry.kind === KIND.message) {
-      measureBytes.set(this.#bytes.subarray(this.textStart, this.textStart + MEASURES_LENGTH));
-      entry.messageBytes = measureDoubles[0] as number;
-      entry.messageLines = measureDoubles[1] as number;
-      entry.messageMissing = measureDoubles[2] as number;
-      this.textStart += MEASURES_LENGTH;
+    const opening = this.opening;
+    const entry = this.entry;
+    const base = this.#base;
+    const shape = this.#byte();
+    const extra = (shape & HAS_EXTRA) === 0 ? 0 : this.#byte();
+    const side = (shape >> 3) & 1;
+    entry.kind = shape & 7;
+    entry.side = side;
+    entry.complete = (shape & 16) !== 0;
+    opening.number = base.number + 1 + this.#difference();
+    opening.frame = base.frame + this.#difference();
+    if ((extra & EXTRA_RAW_TIMES) === 0) {
+      base.timeUs += this.#difference();
+      opening.timeUs = base.timeUs;
+      entry.endTimeUs = base.timeUs + this.#difference();
+    } else {
+      opening.timeUs = this.#bytes.readDoubleLE(this.#at);
+      entry.endTimeUs = this.#bytes.readDoubleLE(this.#at + 8);
+      this.#at += 16;
     }
+    const ends = base.ends;
+    opening.offset = (ends[side] as number) + this.#difference();
+    const acked = this.#count();
+    opening.acked = acked === 0 ? -1 : (ends[1 - side] as number) + unzigzag(acked - 1);
+    const surplus = this.#difference();
+    const length = this.#count();
+    entry.bytes = length + surplus;
+    entry.code = this.#count();
+    entry.answers = (shape & HAS_ANSWERS) === 0 ? -1 : opening.number - this.#difference();
+    entry.step = 0;
+    entry.cut = false;
+    opening.timeNanos = 0;
+    entry.endTimeNanos = 0;
+    if (extra !== 0) {
+      entry.cut = (extra & EXTRA_CUT) !== 0;
+      if ((extra & EXTRA_STEP) !== 0) entry.step = this.#byte();
+      if ((extra & EXTRA_NANOS) !== 0) {
+        opening.timeNanos = this.#count();
+        entry.endTimeNanos = this.#count();
+      }
+      if ((extra & EXTRA_CAPTURE) !== 0) base.capture = this.#count();
+    }
+    opening.capture = base.capture;
+    if (entry.kind === KIND.message) {
+      entry.messageBytes = this.#difference();
+      entry.messageLines = this.#difference();
+      entry.messageMissing = this.#count();
+      entry.messageMarks = this.#count();
+      entry.messageLongest = this.#count();
+    }
+    base.number = opening.number;
+    base.frame = opening.frame;
+    ends[side] = opening.offset + entry.bytes;
+    this.textStart = this.#at;
+    this.textEnd = this.textStart + length;
+    this.#at = this.textEnd;
     return true;
   }
+
+  #byte(): number {
+    return this.#bytes[this.#at++] as number;
+  }
+
+  #count(): number {
+    const bytes = this.#bytes;
+    let byte = bytes[this.#at++] as number;
+    if (byte < 128) return byte;
+    let value = byte & 127;
+    let shift = 7;
+    while (shift < 28) {
+      byte = bytes[this.#at++] as number;
+      value |= (byte & 127) << shift;
+      if (byte < 128) return value;
+      shift += 7;
+    }
+    let factor = 2 ** 28;
+    do {
+      byte = bytes[this.#at++] as number;
+      value += (byte & 127) * factor;
+      factor *= 128;
+    } while (byte > 127);
+    return value;
+  }
+
+  #difference(): number {
+    const value = this.#count();
+    if (value < 0x40000000) return (value >>> 1) ^ -(value & 1);
+    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+  }
+}
+
+function unzigzag(value: number): number {
+  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
 }

@@ -10,7 +10,7 @@ export const MAX_HEAD_KEPT = 16_384;
 export const MAX_BODY_KEPT = 32 << 20;
 /** Bytes of a stream that is not SMTP which are kept of each run, to be recognised and shown. */
 export const MAX_FOREIGN_KEPT = 256;
-/** Bytes of dialogue (with 72 for each turn) that one session keeps; beyond it turns are only counted. */
+/** Bytes of dialogue (with some twelve for each turn) that one session keeps; beyond it turns are only counted. */
 export const MAX_SESSION_KEPT = 8 << 20;
 /** Commands that may wait for their replies. Postfix sends at most 1,000 recipients in one group. */
 export const MAX_OUTSTANDING = 10_000;
