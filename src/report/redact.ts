@@ -3,9 +3,13 @@
  * that a pipelined or refused AUTH is masked as well (RFC 4954 §4). A mask is always `****`, whatever it hides.
  *
  * Masked: everything after the mechanism of an AUTH command, every line of an AUTH exchange, what a server echoes of
- * them, the server's own proofs (SCRAM `v=`, DIGEST-MD5 `rspauth=`: they allow to guess the password offline), and the
+ * them, as sent or decoded, the server's own proofs (SCRAM `v=`, DIGEST-MD5 `rspauth=`: they allow to guess the password offline), and the
  * token of a BURL (RFC 4468). Shown: `*` (cancel), an empty line, `=` (empty response), challenges.
  */
+import { decodeAuth } from '../smtp/auth/exchange.ts';
+import type { AuthContent } from '../smtp/auth/model.ts';
+import type { Secret } from '../smtp/auth/secret.ts';
+import { readAuthCommand } from '../smtp/auth.ts';
 import type { Session } from '../smtp/session.ts';
 import type { Turn } from '../smtp/turn.ts';
 
@@ -18,7 +22,9 @@ type Dialogue = Pick<Session, 'turns'>;
 export function mayHoldSecret(session: Dialogue, turn: Turn): boolean {
   if (turn.kind === 'auth') return true;
   if (turn.kind === 'command') return turn.verb === 'AUTH' || turn.verb === 'BURL';
-  return turn.kind === 'reply' && turn.answers >= 0 && isAuthLine(session.turns[turn.answers]);
+  if (turn.kind !== 'reply') return false;
+  // A challenge or acceptance whose command was not captured may be a proof as well.
+  return turn.code === 334 || turn.code === 235 || (turn.answers >= 0 && isAuthLine(session.turns[turn.answers]));
 }
 
 /** The turn's lines, secrets masked unless `reveal`. */
@@ -64,11 +70,50 @@ function maskBurl(line: string): string {
   return line.replace(/(;urlauth=[^:;\s]{0,200}:[^:;\s]{0,40}:)[^;\s]+/gi, `$1${MASK}`);
 }
 
-/** The words of the client line that a reply answers: a server that quotes them would show the secret. */
-function secretsOf(session: Dialogue, reply: Turn): readonly string[] {
-  const request = session.turns[reply.answers];
-  const words = (request?.lines[0] ?? '').split(/\s+/);
-  return (request?.kind === 'command' ? words.slice(2) : words).filter((word) => word.length >= 4);
+/** Shorter ones would mask half of every sentence. */
+const SHORTEST_SECRET = 4;
+
+/** Of each AUTH command with so many steps what a server could echo: asked for at every reply to one of them. */
+const ECHOES = new WeakMap<Turn, { readonly steps: number; readonly secrets: readonly string[] }>();
+
+/** The client's words of the exchange that a reply belongs to, as sent and decoded: a server may quote them. */
+function secretsOf({ turns }: Dialogue, reply: Turn): readonly string[] {
+  let at = reply.answers;
+  while (at >= 0 && turns[at]?.verb !== 'AUTH') at--;
+  const command = turns[at];
+  if (command === undefined) return [];
+  const steps: Turn[] = [];
+  for (let i = at + 1; i < turns.length && turns[i]?.kind !== 'command'; i++) {
+    if (turns[i]?.kind === 'auth') steps.push(turns[i] as Turn);
+  }
+  const known = ECHOES.get(command);
+  if (known?.steps === steps.length) return known.secrets;
+  const { mechanism } = readAuthCommand(command);
+  const words = [command.lines[0]?.trim().split(/\s+/).slice(2) ?? [], ...steps.map((turn) => turn.lines)].flat();
+  const decoded = decodeAuth({ mechanism, command, steps }, turns).steps.map(({ content }) => secretIn(content));
+  const secrets = [...words, ...decoded.map((secret) => secret?.reveal() ?? '')]
+    .map((word) => word.trim())
+    .filter((word) => word.length >= SHORTEST_SECRET);
+  ECHOES.set(command, { steps: steps.length, secrets });
+  return secrets;
+}
+
+function secretIn(content: AuthContent): Secret | null {
+  switch (content.kind) {
+    case 'plain':
+    case 'login-password':
+      return content.password;
+    case 'cram-response':
+      return content.digest;
+    case 'digest-response':
+      return content.response;
+    case 'scram-client-final':
+      return content.proof;
+    case 'oauth-request':
+      return content.token;
+    default:
+      return null;
+  }
 }
 
 function maskReply(line: string, secrets: readonly string[]): string {

@@ -58,6 +58,27 @@ describe('masked secrets', () => {
     expect(linesOf(continued, 1)).toEqual(['334 VXNlcm5hbWU6']);
   });
 
+  it('hides a password that a server echoes decoded, also in its answer to another line of the exchange', () => {
+    const plain = session(turns('C: AUTH PLAIN AGFsaWNlAGh1bnRlcjIy\nS: 535 5.7.8 cannot verify alice with hunter22'));
+    expect(linesOf(plain, 1)).toEqual(['535 5.7.8 cannot verify alice with ****']);
+    const login = session(
+      turns(
+        'C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: YWxpY2U=\nS: 334 UGFzc3dvcmQ6\nC: aHVudGVyMjI=\nS: 535 alice/hunter22',
+        {
+          2: { kind: 'auth' },
+          4: { kind: 'auth' },
+        },
+      ),
+    );
+    expect(linesOf(login, 5)).toEqual(['535 alice/****']);
+    expect(linesOf(login, 5, true)).toEqual(['535 alice/hunter22']);
+  });
+
+  it('hides a proof whose command was not captured', () => {
+    const of = session(turns(`S: 334 ${Buffer.from('v=rmF9pqV8S7suAoZWja4dJRkFsKQ=').toString('base64')}`));
+    expect(linesOf(of, 0)).toEqual(['334 ****']);
+  });
+
   it('hides the proof of the server, which allows to guess the password offline, and shows its challenge', () => {
     const proof = Buffer.from('v=rmF9pqV8S7suAoZWja4dJRkFsKQ=').toString('base64');
     const challenge = Buffer.from('r=abc,s=QSXCR,i=4096').toString('base64');

@@ -34,7 +34,7 @@ export function readBase64(text: string): Decoded {
         faults.push({ kind: 'padding' });
         return { bytes: Buffer.from(line.slice(0, i), 'base64'), faults };
       }
-      faults.push({ kind: 'not-base64', found: code });
+      faults.push({ kind: 'not-base64' });
       return { bytes: null, faults };
     }
   }

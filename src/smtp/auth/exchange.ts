@@ -35,8 +35,11 @@ export function authExchanges(session: Session): readonly AuthExchange[] {
   return exchanges;
 }
 
+/** What is looked at of an attempt. */
+export type AuthLines = Pick<AuthAttempt, 'mechanism' | 'command' | 'steps'>;
+
 /** One attempt; `turns` are those of its session. Nothing in it throws, whatever stands on the wire. */
-export function decodeAuth(attempt: AuthAttempt, turns: readonly Turn[]): AuthExchange {
+export function decodeAuth(attempt: AuthLines, turns: readonly Turn[]): AuthExchange {
   const steps: AuthStepFacts[] = [];
   const mechanism = mechanismOf(attempt.mechanism);
   const hole = firstHole(attempt, turns);
@@ -64,7 +67,7 @@ export function decodeAuth(attempt: AuthAttempt, turns: readonly Turn[]): AuthEx
 }
 
 /** The first hole in the exchange: behind it nobody knows which message a line is, or whether it is one. */
-function firstHole({ command, steps }: AuthAttempt, turns: readonly Turn[]): number {
+function firstHole({ command, steps }: AuthLines, turns: readonly Turn[]): number {
   const last = steps.at(-1)?.index ?? command.index;
   for (let i = command.index + 1; i <= last; i++) if (turns[i]?.kind === 'gap') return i;
   return Number.POSITIVE_INFINITY;
@@ -85,7 +88,7 @@ function hasInitial(command: Turn): boolean {
   return (initialOf(command) ?? '').trim() !== '';
 }
 
-function readCommand(attempt: AuthAttempt, mechanism: Mechanism): AuthStepFacts {
+function readCommand(attempt: AuthLines, mechanism: Mechanism): AuthStepFacts {
   const { command } = attempt;
   if (attempt.mechanism === '') return { turn: command, content: NONE, faults: [{ kind: 'no-mechanism' }] };
   const initial = initialOf(command);

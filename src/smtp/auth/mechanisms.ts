@@ -20,7 +20,7 @@ import { readScramClientFinal, readScramClientFirst, readScramServerFinal, readS
 export interface Mechanism {
   readonly client: (bytes: Buffer, n: number) => Reading;
   readonly server: (bytes: Buffer, n: number) => Reading;
-  /** An empty line means something too: an empty password. */
+  /** An empty line means something too: an empty password, the identity of the certificate. */
   readonly readsEmpty?: boolean;
 }
 
@@ -40,7 +40,7 @@ const NTLM: Mechanism = { client: readNtlm, server: (bytes) => (isNtlm(bytes) ? 
 const GSS: Mechanism = { client: readGss, server: readGss };
 const XOAUTH2: Mechanism = { client: (bytes) => readOauthRequest(bytes, false), server: readOauthChallenge };
 const OAUTHBEARER: Mechanism = { client: (bytes) => readOauthRequest(bytes, true), server: readOauthChallenge };
-const EXTERNAL: Mechanism = { client: readExternal, server: text };
+const EXTERNAL: Mechanism = { client: readExternal, server: text, readsEmpty: true };
 const ANONYMOUS: Mechanism = { client: readAnonymous, server: text };
 const UNKNOWN: Mechanism = { client: (bytes) => opaque(bytes), server: text };
 

@@ -11,8 +11,8 @@ import type { Secret } from './secret.ts';
 export type AuthFault =
   /** No mechanism behind AUTH. */
   | { readonly kind: 'no-mechanism' }
-  /** Not base64 at all: `found` is the first byte outside of the alphabet. */
-  | { readonly kind: 'not-base64'; readonly found: number }
+  /** Not base64 at all: a character outside of the alphabet. Text that was sent as it is, mostly. */
+  | { readonly kind: 'not-base64' }
   /** The URL and file name alphabet (RFC 4648 §5), which SASL does not use. */
   | { readonly kind: 'base64url' }
   /** Missing, doubled or misplaced `=`. */
