@@ -8,7 +8,13 @@
  * Each holds JSON, deflated (raw, RFC 1951), in base64: nothing of it can close a script element, and what a reader
  * never opens is never parsed. Index parts and the summary are read when the page opens, sessions when one is shown.
  */
-import type { CrossFindingRecord, FindingRecord, SessionRecord, SummaryRecord } from '../../report/record.ts';
+import type {
+  CrossFindingRecord,
+  FindingRecord,
+  SessionRecord,
+  SummaryRecord,
+  TurnRecord,
+} from '../../report/record.ts';
 
 export const PART_TYPE = 'application/x-smtpscope';
 
@@ -20,7 +26,42 @@ export type EmbeddedFinding = Omit<FindingRecord, keyof Explanation> & {
   explanation: number;
 };
 
-export type EmbeddedSession = Omit<SessionRecord, 'findings'> & { findings: EmbeddedFinding[] };
+/** The turns of a session as columns: entry `i` of each is the same turn. What its lines say as well is left out. */
+export interface EmbeddedDialogue {
+  /** One letter a turn: `c` client, `s` server. */
+  from: string;
+  /** One letter a turn, of KIND_LETTERS. */
+  kind: string;
+  /** Each as the difference to the one before; the first to 0. */
+  frame: number[];
+  /** Microseconds from the session's start to the turn's first byte, as the difference to the one before. */
+  offset: (number | null)[];
+  /** Microseconds from the turn's first byte to its last. */
+  lasted: number[];
+  code: (number | null)[];
+  /** On the wire; of a gap, the bytes missing. */
+  bytes: number[];
+  /** Joined by line feeds: no line holds one. A turn without lines is null. */
+  lines: (string | null)[];
+  /** Index in the summary's captures; null where the run has one. */
+  capture: number[] | null;
+}
+
+export const KIND_LETTERS = {
+  command: 'c',
+  reply: 'r',
+  message: 'm',
+  auth: 'a',
+  tls: 't',
+  gap: 'g',
+  unparsed: 'u',
+} as const satisfies Record<TurnRecord['kind'], string>;
+
+/** The record, but for what the turns show as well. */
+export type EmbeddedSession = Omit<SessionRecord, 'findings' | 'dialogue' | 'greeting' | 'extensions'> & {
+  dialogue: EmbeddedDialogue;
+  findings: EmbeddedFinding[];
+};
 
 /** Some sessions in the order of the run. */
 export interface SessionsPart {

@@ -1,10 +1,26 @@
 /** Reads what the page carries (../embedded.ts). Parts of sessions are unpacked when one of theirs is opened. */
-import type { FindingRecord, SessionRecord } from '../../../report/record.ts';
-import type { IndexPart, SessionsPart, SummaryPart } from '../embedded.ts';
+import type { FindingRecord, TurnRecord } from '../../../report/record.ts';
+import {
+  type EmbeddedDialogue,
+  type EmbeddedSession,
+  type IndexPart,
+  KIND_LETTERS,
+  type SessionsPart,
+  type SummaryPart,
+} from '../embedded.ts';
 
-export interface ShownSession extends Omit<SessionRecord, 'findings'> {
-  findings: FindingRecord[];
+export interface ShownTurn extends Pick<TurnRecord, 'index' | 'from' | 'kind' | 'frame' | 'lines' | 'code' | 'bytes'> {
+  /** Seconds from the session's start to its first byte and to its last; null for a packet without time. */
+  begun: number | null;
+  ended: number | null;
+  /** Index in the summary's captures; null where the run has one. */
+  capture: number | null;
 }
+
+export type ShownSession = Omit<EmbeddedSession, 'findings' | 'dialogue'> & {
+  dialogue: ShownTurn[];
+  findings: FindingRecord[];
+};
 
 export const SEVERITIES = ['critical', 'error', 'warning', 'notice'] as const;
 export type Severity = (typeof SEVERITIES)[number];
@@ -58,9 +74,7 @@ export class SessionTable {
     );
     const integers = (pick: (part: IndexPart) => readonly number[]): Int32Array => Int32Array.from(parts.flatMap(pick));
     const floats = (pick: (part: IndexPart) => readonly (number | null)[]): Float64Array =>
-      Float64Array.from(
-        parts.flatMap(pick).map((value) => value ?? Number.NaN),
-      );
+      Float64Array.from(parts.flatMap(pick).map((value) => value ?? Number.NaN));
     const named = (pick: (part: IndexPart) => readonly number[]): Int32Array =>
       Int32Array.from(parts.flatMap((part, at) => pick(part).map((text) => remaps[at]?.[text] as number)));
     this.id = integers(({ id }) => id);
@@ -176,7 +190,31 @@ export async function readSession(part: number, place: number): Promise<ShownSes
     if (common === undefined) throw new Error('The report is damaged: an explanation is missing.');
     return { ...found, ...common };
   });
-  return { ...session, findings };
+  return { ...session, findings, dialogue: dialogueOf(session.dialogue) };
+}
+
+const KINDS = new Map(Object.entries(KIND_LETTERS).map(([kind, letter]) => [letter, kind as ShownTurn['kind']]));
+
+function dialogueOf(columns: EmbeddedDialogue): ShownTurn[] {
+  let frame = 0;
+  let us = 0;
+  return [...columns.kind].map((letter, index) => {
+    frame += columns.frame[index] as number;
+    const offset = columns.offset[index] as number | null;
+    us += offset ?? 0;
+    return {
+      index,
+      from: columns.from[index] === 'c' ? 'client' : 'server',
+      kind: KINDS.get(letter as never) ?? 'unparsed',
+      frame,
+      begun: offset === null ? null : us / 1e6,
+      ended: offset === null ? null : (us + (columns.lasted[index] as number)) / 1e6,
+      code: columns.code[index] as number | null,
+      bytes: columns.bytes[index] as number,
+      lines: columns.lines[index]?.split('\n') ?? [],
+      capture: columns.capture?.[index] ?? null,
+    };
+  });
 }
 
 /** Every session's lines, part by part: for a search through the dialogues. */

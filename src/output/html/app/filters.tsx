@@ -19,9 +19,13 @@ import {
 
 export function Filters({ report }: { report: Report }) {
   const { table, summary } = report;
-  const outcomes = useMemo(() => [...new Set(table.outcome)].map((text) => table.texts[text] as string).sort(), [table]);
+  const outcomes = useMemo(
+    () => [...new Set(table.outcome)].map((text) => table.texts[text] as string).sort(),
+    [table],
+  );
   const rules = useMemo(
-    () => [...new Set(table.findings.flat().map((text) => (table.texts[text] as string).split(' ')[1] as string))].sort(),
+    () =>
+      [...new Set(table.findings.flat().map((text) => (table.texts[text] as string).split(' ')[1] as string))].sort(),
     [table],
   );
   const servers = useMemo(() => serversOf(report), [report]);
@@ -127,14 +131,20 @@ export function Filters({ report }: { report: Report }) {
           : `${grouped(listed.value.length)} of ${grouped(table.count)}`}
       </p>
       {deep === null ? null : (
-        <Chip text={`dialogues with “${deep.text}”`} onRemove={() => {
-          deepSearch.value = null;
-        }} />
+        <Chip
+          text={`dialogues with “${deep.text}”`}
+          onRemove={() => {
+            deepSearch.value = null;
+          }}
+        />
       )}
       {story === null ? null : (
-        <Chip text={`sessions of ${story.name}`} onRemove={() => {
-          among.value = null;
-        }} />
+        <Chip
+          text={`sessions of ${story.name}`}
+          onRemove={() => {
+            among.value = null;
+          }}
+        />
       )}
       {isFiltered.value ? (
         <button type="button" onClick={clearFilters}>

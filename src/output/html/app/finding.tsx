@@ -46,7 +46,6 @@ export function FindingCard({ finding, open, id, onEvidence }: Props) {
               </>
             );
             return (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a finding's evidence never moves
               <li key={at}>
                 {turn === null || onEvidence === undefined ? (
                   words

@@ -3,8 +3,7 @@
  * its frame, its time and its size; what was long in coming stands apart; findings stand under the line that proves them.
  */
 import { Fragment } from 'preact';
-import type { TurnRecord } from '../../../report/record.ts';
-import type { ShownSession } from './data.ts';
+import type { ShownSession, ShownTurn } from './data.ts';
 import { counted, durationText, endpointText, grouped, sizeText } from './format.ts';
 import { MessageOutline } from './message.tsx';
 import { CLOSINGS, FindingNote } from './session.tsx';
@@ -46,7 +45,7 @@ export function Ladder({ session, captures }: { session: ShownSession; captures:
         const silence = silenceBefore(turn, before, session);
         return (
           <Fragment key={turn.index}>
-            {turn.capture !== undefined && before?.capture !== undefined && turn.capture !== before.capture ? (
+            {turn.capture !== null && before !== undefined && turn.capture !== before.capture ? (
               <Event text={`continues in ${captures[turn.capture] ?? ''}`} />
             ) : null}
             {silence >= SLOW_SECONDS ? <Event text={`${durationText(silence)} of silence`} isSlow /> : null}
@@ -96,29 +95,37 @@ function Event({ text, isSlow = false }: { text: string; isSlow?: boolean }) {
   );
 }
 
-function Step({ turn, time, session }: { turn: TurnRecord; time: string; session: ShownSession }) {
+function Step({ turn, time, session }: { turn: ShownTurn; time: string; session: ShownSession }) {
   const { from, kind, code } = turn;
   const tone = code === null ? '' : code >= 500 ? ' bad' : code >= 400 ? ' mixed' : '';
   return (
     <li class={`step ${from} ${kind}${tone}`} id={`turn-${turn.index}`} tabIndex={-1}>
       <span class="frame">{grouped(turn.frame)}</span>
       <time class="time">{time}</time>
-      <div class="said">
-        <span class="who">{from === 'client' ? 'C' : 'S'}</span>
-        <div class="lines">
-          <Said turn={turn} session={session} />
+      <div class="lane">
+        <div class="said">
+          <span class="who">{from === 'client' ? 'C' : 'S'}</span>
+          <div class="lines">
+            <Said turn={turn} session={session} />
+          </div>
+          <span class="size" title={counted(turn.bytes, 'byte')}>
+            {sizeText(turn.bytes)}
+          </span>
         </div>
-        <span class="size" title={counted(turn.bytes, 'byte')}>
-          {sizeText(turn.bytes)}
-        </span>
+        <i class="arrow" aria-hidden="true" />
       </div>
     </li>
   );
 }
 
-function Said({ turn, session }: { turn: TurnRecord; session: ShownSession }) {
+function Said({ turn, session }: { turn: ShownTurn; session: ShownSession }) {
   const { kind, lines, from, bytes } = turn;
-  if (kind === 'gap') return <em>{counted(bytes, 'byte')} of the {from} not captured</em>;
+  if (kind === 'gap')
+    return (
+      <em>
+        {counted(bytes, 'byte')} of the {from} not captured
+      </em>
+    );
   if (kind === 'tls') return <em>TLS, {counted(bytes, 'byte')}</em>;
   if (kind === 'message') return <MessageOutline turn={turn} session={session} />;
   if (lines.length <= FIRST_LINES) return <Lines lines={lines} />;
@@ -137,7 +144,6 @@ export function Lines({ lines }: { lines: readonly string[] }) {
   return (
     <>
       {lines.map((line, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: lines never move
         <div class="line" key={at}>
           <Wire text={line === '' ? ' ' : line} />
         </div>
@@ -146,24 +152,18 @@ export function Lines({ lines }: { lines: readonly string[] }) {
   );
 }
 
-function silenceBefore(turn: TurnRecord, before: TurnRecord | undefined, session: ShownSession): number {
-  if (turn.offsetSeconds === null) return 0;
-  if (before === undefined) return turn.offsetSeconds - (session.transport.roundTripSeconds ?? 0);
-  return turn.offsetSeconds - endOf(before);
+/** Seconds from the last byte that was said before it to its first. */
+function silenceBefore(turn: ShownTurn, before: ShownTurn | undefined, session: ShownSession): number {
+  const since = before === undefined ? (session.transport.roundTripSeconds ?? 0) : before.ended;
+  return turn.begun === null || since === null ? 0 : Math.max(0, turn.begun - since);
 }
 
-/** When the turn's last byte came, in seconds since the session's start. */
-function endOf(turn: TurnRecord): number {
-  const begun = turn.offsetSeconds ?? 0;
-  if (turn.time === null || turn.endTime === null) return begun;
-  return begun + (Date.parse(turn.endTime) - Date.parse(turn.time)) / 1000;
-}
-
-function timeText(view: TimeView, turn: TurnRecord, before: TurnRecord | undefined, session: ShownSession): string {
-  if (turn.time === null || turn.offsetSeconds === null) return '–';
-  if (view === 'clock') return turn.time.slice(11, 23);
-  if (view === 'offset') return turn.offsetSeconds.toFixed(3);
-  return Math.max(0, before === undefined ? silenceBefore(turn, before, session) : turn.offsetSeconds - endOf(before)).toFixed(3);
+function timeText(view: TimeView, turn: ShownTurn, before: ShownTurn | undefined, session: ShownSession): string {
+  if (turn.begun === null) return '–';
+  if (view === 'offset') return turn.begun.toFixed(3);
+  if (view === 'delta') return silenceBefore(turn, before, session).toFixed(3);
+  if (session.start === null) return '–';
+  return new Date(Date.parse(session.start) + turn.begun * 1000).toISOString().slice(11, 23);
 }
 
 /** Each finding once a turn; what no turn shows stands under -1. */

@@ -119,6 +119,7 @@ export function SessionList({ report }: { report: Report }) {
         onKeyDown={onKeyDown}
       >
         <Head />
+        {/* biome-ignore lint/a11y/useSemanticElements: part of the grid */}
         <div class="body" ref={body} role="rowgroup" tabIndex={-1}>
           {rows.length === 0 ? <p class="empty">No session passes these filters.</p> : null}
           <div class="canvas" style={isPrinting ? {} : { height: `${rows.length * rowHeight}px` }}>
@@ -131,7 +132,9 @@ export function SessionList({ report }: { report: Report }) {
         </div>
       </div>
       {isPrinting && rows.length > PRINTED_ROWS ? (
-        <p>Printed: the first {counted(PRINTED_ROWS, 'session')} of {counted(rows.length, 'session')}.</p>
+        <p>
+          Printed: the first {counted(PRINTED_ROWS, 'session')} of {counted(rows.length, 'session')}.
+        </p>
       ) : null}
     </div>
   );

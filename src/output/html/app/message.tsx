@@ -1,6 +1,6 @@
 /** A message in the ladder: what it is about, its header section, its parts, and its text where that was kept. */
-import type { MessageRecord, TurnRecord } from '../../../report/record.ts';
-import type { ShownSession } from './data.ts';
+import type { MessageRecord } from '../../../report/record.ts';
+import type { ShownSession, ShownTurn } from './data.ts';
 import { counted, sizeText } from './format.ts';
 import { Lines } from './ladder.tsx';
 import { type MimePart, outlineOf } from './mime-outline.ts';
@@ -10,14 +10,12 @@ const SHOWN_FIELDS = ['From', 'To', 'Cc', 'Date', 'Message-ID', 'Content-Type'] 
 /** Characters of a text that are put into the page at once. */
 const MOST_TEXT = 200_000;
 
-export function MessageOutline({ turn, session }: { turn: TurnRecord; session: ShownSession }) {
+export function MessageOutline({ turn, session }: { turn: ShownTurn; session: ShownSession }) {
   const message = messageOf(turn, session);
   const fields = fieldsOf(turn.lines);
   return (
     <div class="message">
-      <p class="subject">
-        {message?.subject == null ? <em>Message</em> : <Wire text={message.subject} most={300} />}
-      </p>
+      <p class="subject">{message?.subject == null ? <em>Message</em> : <Wire text={message.subject} most={300} />}</p>
       <dl>
         {SHOWN_FIELDS.map((name) => {
           const value = fields.get(name.toLowerCase());
@@ -82,7 +80,6 @@ function Part({ part }: { part: MimePart }) {
       {part.parts.length === 0 ? null : (
         <ul>
           {part.parts.map((inner, at) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: parts never move
             <Part key={at} part={inner} />
           ))}
         </ul>
@@ -92,7 +89,7 @@ function Part({ part }: { part: MimePart }) {
 }
 
 /** The message that this turn begins: the n-th message turn that is no later chunk has the n-th message. */
-function messageOf(turn: TurnRecord, { dialogue, transactions }: ShownSession): MessageRecord | null {
+function messageOf(turn: ShownTurn, { dialogue, transactions }: ShownSession): MessageRecord | null {
   if (turn.lines.length === 0) return null;
   const begun = dialogue.filter(({ kind, lines }) => kind === 'message' && lines.length > 0);
   const messages = transactions.flatMap(({ message }) => (message === null ? [] : [message]));

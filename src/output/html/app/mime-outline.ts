@@ -23,11 +23,10 @@ function partOf(lines: readonly string[], budget: { left: number }, depth: numbe
   const blank = lines.indexOf('');
   const head = unfolded(lines.slice(0, blank < 0 ? lines.length : blank));
   const body = blank < 0 ? [] : lines.slice(blank + 1);
-  const contentType = valueOf(head, 'content-type') ?? 'text/plain';
+  const contentType = fieldOf(head, 'content-type') ?? 'text/plain';
   const type = (contentType.split(';', 1)[0] as string).trim().toLowerCase();
   const boundary = parameterOf(contentType, 'boundary');
-  const name =
-    parameterOf(valueOf(head, 'content-disposition') ?? '', 'filename') ?? parameterOf(contentType, 'name');
+  const name = parameterOf(fieldOf(head, 'content-disposition') ?? '', 'filename') ?? parameterOf(contentType, 'name');
   const parts: MimePart[] = [];
   if (type.startsWith('multipart/') && boundary !== null && depth < MOST_DEPTH) {
     for (const inner of between(body, boundary)) {
@@ -63,7 +62,7 @@ function unfolded(lines: readonly string[]): string[] {
   return whole;
 }
 
-function valueOf(head: readonly string[], name: string): string | null {
+function fieldOf(head: readonly string[], name: string): string | null {
   const line = head.find((field) => field.slice(0, name.length + 1).toLowerCase() === `${name}:`);
   return line === undefined ? null : line.slice(name.length + 1).trim();
 }
@@ -72,7 +71,10 @@ function parameterOf(value: string, name: string): string | null {
   for (const parameter of value.split(';').slice(1)) {
     const equals = parameter.indexOf('=');
     if (equals < 0 || parameter.slice(0, equals).trim().toLowerCase() !== name) continue;
-    return parameter.slice(equals + 1).trim().replace(/^"(.*)"$/, '$1');
+    return parameter
+      .slice(equals + 1)
+      .trim()
+      .replace(/^"(.*)"$/, '$1');
   }
   return null;
 }

@@ -12,11 +12,11 @@ import { Timeline } from './timeline.tsx';
 export function Overview({ report }: { report: Report }) {
   const { summary, table } = report;
   const tallies = useMemo(() => talliesOf(table), [table]);
-  const worst = tallies[0];
   return (
     <div class="overview">
       <section class="lead">
-        <h1>{leadText(report, worst)}</h1>
+        <h1>{leadText(report)}</h1>
+        <First report={report} tallies={tallies} />
         <Severities table={table} />
       </section>
 
@@ -25,7 +25,6 @@ export function Overview({ report }: { report: Report }) {
           <h2 id="across">Across sessions</h2>
           <div class="stories">
             {summary.crossFindings.map((finding, at) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: they never move
               <Story key={at} finding={finding} open={at === 0 && finding.severity !== 'notice'} />
             ))}
           </div>
@@ -100,7 +99,6 @@ export function Overview({ report }: { report: Report }) {
             </thead>
             <tbody>
               {summary.summary.captures.map(({ name, format, packets, bytes, cutShort }, at) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: captures never move, and one may be read twice
                 <tr key={at}>
                   <td class="wire">
                     <Wire text={name === '-' ? 'standard input' : name} />
@@ -153,16 +151,51 @@ function talliesOf(table: SessionTable): Tally[] {
     }
   }
   const rank = ({ severity: named }: Tally): number => SEVERITIES.indexOf(named);
-  return [...tallies.values()].sort((a, b) => rank(a) - rank(b) || b.sessions - a.sessions || (a.rule < b.rule ? -1 : 1));
+  return [...tallies.values()].sort(
+    (a, b) => rank(a) - rank(b) || b.sessions - a.sessions || (a.rule < b.rule ? -1 : 1),
+  );
 }
 
-function leadText({ summary, table }: Report, worst: Tally | undefined): string {
-  if (summary.summary.sessions === 0) return 'No SMTP session was found';
-  if (table.count === 0) return `None of ${counted(summary.summary.sessions, 'session')} was selected`;
-  if (worst === undefined) return 'Nothing was found in these sessions';
-  const title = summary.titles[worst.rule] ?? worst.rule;
-  if (worst.severity === 'notice') return `${counted(table.count, 'session')}, and nothing above a notice`;
-  return `${title}${worst.sessions > 1 ? ` (${counted(worst.sessions, 'session')})` : ''}`;
+function leadText({ summary, table }: Report): string {
+  const { sessions } = summary.summary;
+  if (sessions === 0) return 'No SMTP session was found';
+  if (table.count === 0) return `None of ${counted(sessions, 'session')} was selected`;
+  const all = counted(table.count, 'session');
+  const troubled = table.worst.reduce((sum, worst) => sum + (worst <= 1 ? 1 : 0), 0);
+  if (troubled > 0) return `${all}, ${troubled === table.count ? 'all' : grouped(troubled)} with errors`;
+  const warned = table.worst.reduce((sum, worst) => sum + (worst === 2 ? 1 : 0), 0);
+  return warned > 0 ? `${all}, ${grouped(warned)} with warnings` : `${all}, nothing above a notice`;
+}
+
+/** Findings that are told in a sentence before anything else. */
+const FIRST_FINDINGS = 3;
+
+function First({ report, tallies }: { report: Report; tallies: readonly Tally[] }) {
+  const worst = tallies[0]?.severity;
+  if (worst === undefined || worst === 'notice') return null;
+  const { summary, table } = report;
+  return (
+    <ul class="first">
+      {tallies
+        .filter((tally) => tally.severity === worst)
+        .slice(0, FIRST_FINDINGS)
+        .map((tally) => {
+          const row = table.rowOf(tally.named[0] as number);
+          const isAlone = tally.sessions === 1 && row !== undefined && table.findings[row]?.[0] !== undefined;
+          const isHead = isAlone && table.texts[table.findings[row]?.[0] as number] === tally.text;
+          return (
+            <li key={tally.text}>
+              <SeverityBadge severity={tally.severity} label={tally.rule} />{' '}
+              <Wire text={isHead ? table.text(table.headline, row) : (summary.titles[tally.rule] ?? tally.rule)} />{' '}
+              <span class="muted">
+                (<SessionLinks ids={tally.named} />
+                {tally.sessions > tally.named.length ? `, … ${grouped(tally.sessions)} in all` : ''})
+              </span>
+            </li>
+          );
+        })}
+    </ul>
+  );
 }
 
 /** How many sessions have a finding of that severity as their worst. */

@@ -30,7 +30,7 @@ export function Servers({ report: { summary } }: { report: Report }) {
         offers differ, for example before and after TLS, or by client.
       </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by key */}
-      <div class="scroll matrix" tabIndex={0} role="region" aria-label="Capabilities of each server">
+      <section class="scroll matrix" tabIndex={0} aria-label="Capabilities of each server">
         <table>
           <thead>
             <tr>
@@ -50,7 +50,7 @@ export function Servers({ report: { summary } }: { report: Report }) {
             <Entry key={`${entry.address} ${entry.port}`} entry={entry} columns={columns} hasOthers={hasOthers} />
           ))}
         </table>
-      </div>
+      </section>
       {serversOmitted > 0 ? <p>{counted(serversOmitted, 'more server')} are not shown.</p> : null}
     </section>
   );

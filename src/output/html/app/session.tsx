@@ -95,7 +95,6 @@ function Shown({ session, report }: { session: ShownSession; report: Report }) {
             <h2>{counted(findings.length, 'finding')}</h2>
             {findings.map((finding, at) => (
               <FindingCard
-                // biome-ignore lint/suspicious/noArrayIndexKey: findings of a session never move
                 key={at}
                 id={`finding-${at}`}
                 finding={finding}
@@ -142,7 +141,9 @@ function Facts({ session }: { session: ShownSession }) {
   const { transport, encryption, hello, authentication, frames, displayFilter } = session;
   return (
     <dl class="facts">
-      <Fact name="Start">{session.start === null ? 'no time' : session.start.replace('T', ' ').replace('Z', ' UTC')}</Fact>
+      <Fact name="Start">
+        {session.start === null ? 'no time' : session.start.replace('T', ' ').replace('Z', ' UTC')}
+      </Fact>
       <Fact name="Duration">{durationText(session.durationSeconds)}</Fact>
       <Fact name="Connection">
         {OPENINGS[transport.opening]}, {transport.opening === 'refused' ? '' : CLOSINGS[transport.closing]}
@@ -177,7 +178,6 @@ function Facts({ session }: { session: ShownSession }) {
         </Fact>
       )}
       {authentication.map(({ mechanism, identity, outcome, code }, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: attempts never move
         <Fact key={at} name="AUTH">
           <Wire text={mechanism === '' ? 'no mechanism' : mechanism} most={40} />
           {identity === null ? null : (
@@ -229,11 +229,13 @@ function Envelope({ session }: { session: ShownSession }) {
   const { transactions } = session;
   const [isWhole, setWhole] = useState(false);
   if (transactions.length === 0) return null;
-  const hidden = transactions.reduce((sum, { recipients }) => sum + Math.max(0, recipients.length - FIRST_RECIPIENTS), 0);
+  const hidden = transactions.reduce(
+    (sum, { recipients }) => sum + Math.max(0, recipients.length - FIRST_RECIPIENTS),
+    0,
+  );
   return (
     <section class="envelopes" aria-label="Envelopes">
       {transactions.slice(0, isWhole ? undefined : 20).map(({ from, recipients, message }, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: transactions never move
         <div class="envelope-box" key={at}>
           <p>
             <span class="label">From</span>{' '}
@@ -243,7 +245,6 @@ function Envelope({ session }: { session: ShownSession }) {
           </p>
           <ul>
             {recipients.slice(0, isWhole ? undefined : FIRST_RECIPIENTS).map(({ to, code, enhancedCode }, place) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: recipients never move, and one may be named twice
               <li key={place}>
                 <span class="label">To</span>{' '}
                 <span class="wire">
@@ -260,7 +261,8 @@ function Envelope({ session }: { session: ShownSession }) {
               <span class="label">Message</span>{' '}
               {message.subject === null ? null : (
                 <>
-                  “<Wire text={message.subject} most={200} />”,{' '}
+                  “<Wire text={message.subject} most={200} />
+                  ”,{' '}
                 </>
               )}
               {counted(message.bytes, 'byte')}
@@ -318,7 +320,15 @@ function TimeChoice() {
 }
 
 /** A finding's line in the ladder: enough to see what it is, and the way to all of it. */
-export function FindingNote({ finding, place, note }: { finding: ShownSession['findings'][number]; place: number; note: string }) {
+export function FindingNote({
+  finding,
+  place,
+  note,
+}: {
+  finding: ShownSession['findings'][number];
+  place: number;
+  note: string;
+}) {
   return (
     <button
       type="button"

@@ -26,14 +26,17 @@ export function Shell({ report }: { report: Report }) {
   const { captures } = summary.summary;
   return (
     <>
-      <a class="skip" href="#view" onClick={skip}>
+      <button type="button" class="skip" onClick={() => document.getElementById('view')?.focus()}>
         Skip to the content
-      </a>
+      </button>
       <header class="top">
         <div class="brand">
           <strong>smtpscope</strong>
           <span class="captures">
-            <Wire text={captures.map(({ name }) => (name === '-' ? 'standard input' : fileName(name))).join(', ')} most={120} />
+            <Wire
+              text={captures.map(({ name }) => (name === '-' ? 'standard input' : fileName(name))).join(', ')}
+              most={120}
+            />
           </span>
         </div>
         <nav aria-label="Views">
@@ -53,7 +56,9 @@ export function Shell({ report }: { report: Report }) {
       </main>
       <footer>
         {summary.program} · {counted(table.count, 'session')}
-        {summary.summary.selected < summary.summary.sessions ? ` of ${counted(summary.summary.sessions, 'session')}` : ''}
+        {summary.summary.selected < summary.summary.sessions
+          ? ` of ${counted(summary.summary.sessions, 'session')}`
+          : ''}
         {Number.isNaN(table.firstStart) ? '' : ` · ${spanText(table.firstStart, table.lastStart)}`} · times are UTC
         {summary.reveal ? ' · credentials are shown in this report' : ''}
       </footer>
@@ -167,11 +172,6 @@ function onKey(event: KeyboardEvent, keys: HTMLDialogElement | null): void {
       return;
     }
   }
-}
-
-function skip(event: Event): void {
-  event.preventDefault();
-  document.getElementById('view')?.focus();
 }
 
 function fileName(path: string): string {

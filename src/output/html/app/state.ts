@@ -105,7 +105,8 @@ export const listed = computed<Int32Array>(() => {
     const x = keys[a] as number;
     const y = keys[b] as number;
     // What has no value stands last either way.
-    if (x !== y && !(Number.isNaN(x) && Number.isNaN(y))) return Number.isNaN(x) ? 1 : Number.isNaN(y) ? -1 : (x - y) * sign;
+    if (x !== y && !(Number.isNaN(x) && Number.isNaN(y)))
+      return Number.isNaN(x) ? 1 : Number.isNaN(y) ? -1 : (x - y) * sign;
     return (id[a] as number) - (id[b] as number);
   });
 });
@@ -179,7 +180,7 @@ export async function searchDialogues(text: string): Promise<void> {
       const row = rowAt.get(`${part} ${place}`);
       const holds = (line: string | null): boolean => line?.toLowerCase().includes(wanted) === true;
       const isFound =
-        session.dialogue.some(({ lines }) => lines.some(holds)) ||
+        session.dialogue.lines.some(holds) ||
         session.transactions.some(({ message }) => message !== null && (holds(message.subject) || holds(message.text)));
       if (isFound && row !== undefined) rows.add(row);
     });

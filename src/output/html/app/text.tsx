@@ -12,7 +12,6 @@ export function Wire({ text, most }: { text: string; most?: number }) {
     at % 2 === 0 ? (
       piece
     ) : (
-      // biome-ignore lint/suspicious/noArrayIndexKey: pieces of one text never move
       <span key={at} class="escape">
         {printable(piece)}
       </span>

@@ -23,7 +23,6 @@ export function Timeline({ report, height }: { report: Report; height: number })
   const range = timeRange.value;
   const now = theme.value;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the colours of the theme are read while the plot is made
   useEffect(() => {
     const element = host.current;
     if (element === null || Number.isNaN(table.firstStart)) return;
@@ -57,7 +56,6 @@ export function Timeline({ report, height }: { report: Report; height: number })
     }
   }, [rows, table]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: shown again when the range changes
   useEffect(() => {
     if (plot.current !== null) showRange(plot.current);
   }, [range]);
@@ -90,7 +88,11 @@ export function Timeline({ report, height }: { report: Report; height: number })
           </button>
         )}
       </figcaption>
-      <div ref={host} role="img" aria-label={`${counted(rows.length, 'session')} over time; the list can be narrowed by From and To`} />
+      <div
+        ref={host}
+        role="img"
+        aria-label={`${counted(rows.length, 'session')} over time; the list can be narrowed by From and To`}
+      />
     </figure>
   );
 }
@@ -127,7 +129,12 @@ function makePlot(element: HTMLElement, table: SessionTable, rows: Int32Array, h
         y: { range: (_plot, _min, max) => [0, Math.max(1, max * 1.05)] },
       },
       axes: [
-        { ...axis, space: 90 },
+        {
+          ...axis,
+          space: 90,
+          values: (_plot, splits, _axis, _space, step) =>
+            splits.map((at, index) => tickText(at, splits[index - 1], step)),
+        },
         { ...axis, size: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 1e4, 2e4, 5e4, 1e5] },
       ],
       // The tallest first, so that each lower band is painted over it.
@@ -155,6 +162,15 @@ function makePlot(element: HTMLElement, table: SessionTable, rows: Int32Array, h
   );
 }
 
+/** `13:05` of the second `at`, with seconds or milliseconds where the step has them, and the date where it changes. */
+function tickText(at: number, before: number | undefined, step: number): string {
+  const text = new Date(at * 1000).toISOString();
+  const clock = text.slice(11, step < 1 ? 23 : step < 60 ? 19 : 16);
+  const date = text.slice(0, 10);
+  const isNewDay = before === undefined || new Date(before * 1000).toISOString().slice(0, 10) !== date;
+  return isNewDay ? `${clock}\n${date}` : clock;
+}
+
 function showRange(plot: uPlot): void {
   const { value: range } = timeRange;
   const height = plot.over.clientHeight;
@@ -168,7 +184,11 @@ function showRange(plot: uPlot): void {
 }
 
 /** Sums from the bottom, in as many slices of time as there is room for bars. */
-function stacked(table: SessionTable, rows: Int32Array, width: number): { data: uPlot.AlignedData; seconds: { first: number; last: number } } {
+function stacked(
+  table: SessionTable,
+  rows: Int32Array,
+  width: number,
+): { data: uPlot.AlignedData; seconds: { first: number; last: number } } {
   const first = table.firstStart / 1000;
   const span = Math.max(1, table.lastStart / 1000 - first);
   const slices = Math.max(10, Math.floor((width - 60) / BAR_PIXELS));
@@ -195,6 +215,8 @@ function stacked(table: SessionTable, rows: Int32Array, width: number): { data: 
 
 /** The next step that a clock knows. */
 function niceStep(seconds: number): number {
-  const steps = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800];
+  const steps = [
+    0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800,
+  ];
   return steps.find((step) => step >= seconds) ?? Math.ceil(seconds / 3600) * 3600;
 }
