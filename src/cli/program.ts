@@ -3,6 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { printable } from '../output/printable.ts';
 import { PALETTES } from '../output/terminal/style.ts';
 import { EXIT } from './exit-code.ts';
+import { DEFAULT_RING_MIB, durationValue, liveOptions, numberValue, type RawLiveOptions } from './live/options.ts';
 import { FORMATS, inspectOptions, type RawOptions } from './options.ts';
 import { codesValue, hostsValue, listValue, portsValue, sessionsValue, severityValue, timeValue } from './values.ts';
 import { packageVersion } from './version.ts';
@@ -57,24 +58,22 @@ function createProgram(done: (code: number) => void): Command {
     });
   addAnalysisOptions(inspect);
 
-  program
+  const live: Command = program
     .command('live')
-    .description('watch an interface (not part of this version)')
-    .argument('[interface]')
-    .allowUnknownOption()
-    .allowExcessArguments()
-    .action(async (name: string | undefined) => {
-      const { refuseLive } = await import('./commands/live.ts');
-      refuseLive(name ?? 'eth0');
+    .description('watch an interface: each line the moment it is said (root or CAP_NET_RAW)')
+    .argument('[interface]', 'its name, or any; without one, that of the default route')
+    .action(async (name: string | undefined, raw: RawLiveOptions) => {
+      const { runLive } = await import('./commands/live.ts');
+      done(await runLive(name ?? null, liveOptions(raw)));
     });
+  addAnalysisOptions(live);
+  addLiveOptions(live);
   program
     .command('interfaces')
-    .description('what can be watched (not part of this version)')
-    .allowUnknownOption()
-    .allowExcessArguments()
+    .description('what can be watched, with addresses and link types')
     .action(async () => {
-      const { refuseInterfaces } = await import('./commands/live.ts');
-      refuseInterfaces();
+      const { runInterfaces } = await import('./commands/live-interfaces.ts');
+      runInterfaces();
     });
   program
     .command('rules')
@@ -148,6 +147,23 @@ function addAnalysisOptions(command: Command): void {
     .option('-q, --quiet', 'no warnings, hints and progress on standard error')
     .option('-v, --verbose', 'explain every finding in full; say what was read')
     .option('--no-progress', 'no progress on standard error');
+}
+
+function addLiveOptions(command: Command): void {
+  command
+    .option('--group', 'print each session whole when it ends, not its lines as they come')
+    .option('--filter <expression>', 'only packets that meet it as well (man 7 pcap-filter)')
+    .option('--user <name>', 'become this user once the device is open (default: who called sudo)')
+    .option('--wait', 'when the interface goes away, go on when it is back')
+    .addOption(valued('--duration <time>', 'end after 90s, 10m, 2h, 1d', durationValue))
+    .addOption(valued('--count <n>', 'end after so many sessions', (text) => numberValue(text, 1, 1e15)))
+    .addOption(valued('--until-finding <severity>', 'end with the first finding at or above it', severityValue))
+    .addOption(
+      valued('--buffer <MiB>', `packets that the kernel holds for us (default: ${DEFAULT_RING_MIB})`, (text) =>
+        numberValue(text, 1, 1024),
+      ),
+    )
+    .addOption(valued('--heartbeat <time>', 'say what was seen, so often (default: 1m with -v)', durationValue));
 }
 
 function colorOption(): Option {

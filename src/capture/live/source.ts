@@ -117,6 +117,12 @@ export class LiveSource {
     setTimeout(() => this.#abandon(), LAST_MS);
   }
 
+  /** Ends the run: `finished` throws this. */
+  fail(error: unknown): void {
+    this.#error ??= error;
+    this.#abandon();
+  }
+
   #abandon(): void {
     this.#release();
     this.#settle();
@@ -140,8 +146,7 @@ export class LiveSource {
       this.pipe.push(chunk);
       this.#events.caughtUp();
     } catch (error) {
-      this.#error = error;
-      this.#abandon();
+      this.fail(error);
     }
   }
 

@@ -1,0 +1,326 @@
+/**
+ * One run of `live`: packets from the capturing process into the analysis, each turn to the output the moment it is
+ * complete, and an end that always brings the summary.
+ */
+
+import { become, type Identity } from '../../capture/live/identity.ts';
+import { LiveError, LiveSource } from '../../capture/live/source.ts';
+import type { CaptureFacts } from '../../capture/packet-sink.ts';
+import type { Finding, Severity } from '../../findings/rule.ts';
+import { type Analysis, createAnalysis } from '../../inspect.ts';
+import { counted, duration } from '../../output/terminal/layout.ts';
+import type { LiveText, OpenSession } from '../../output/terminal/live-text.ts';
+import type { ReportWriter } from '../../output/writer.ts';
+import type { Connection } from '../../reassembly/connection.ts';
+import { type SessionReport, type SummaryReport, warningsOf } from '../../report/report.ts';
+import type { CompletedTurn } from '../../smtp/completed-turn.ts';
+import { linkTypeName } from '../../wire/link-types.ts';
+import { Complaint, sayOnStderr } from '../complaint.ts';
+import { messageFiles } from '../eml.ts';
+import { atLeast, exitCode, worse } from '../exit-code.ts';
+import { selector } from '../select.ts';
+import { fileOutput, type Sink, standardOutput } from '../sink.ts';
+import { growingFile } from './growing-file.ts';
+import type { LiveCommandOptions } from './options.ts';
+import { Patience } from './patience.ts';
+
+/** How often time is told to sessions in which nothing happens. */
+const TICK_MS = 250;
+/** Silent sessions are looked at every so many ticks. */
+const TICKS_A_LOOK = 4;
+/** A live wire brings stragglers sooner than a capture that is merged: a closed session is told after this. */
+const LINGER_US = 500_000;
+/** Turns up to which a refusal is judged at once: later ones wait for the session's end, so that no line costs much. */
+const JUDGED_TURNS = 256;
+
+/** Findings that nothing said later takes back: they are told while their session goes on. */
+const EARLY_RULES: ReadonlySet<string> = new Set([
+  'port25-syn-unanswered',
+  'connect-icmp-unreachable',
+  'greeting-timeout',
+  'greeting-4xx',
+  'greeting-5xx',
+  'auth-530',
+  'relay-denied',
+  'credentials-in-clear',
+]);
+
+export interface LiveParts {
+  readonly device: string;
+  readonly user: Identity | null;
+  /** Prints turns as they come; null where sessions are printed whole. */
+  readonly text: LiveText | null;
+  readonly writer: ReportWriter;
+  /** Names of the run's captures, for the writers. */
+  readonly captures: string[];
+}
+
+export class LiveRun {
+  readonly #options: LiveCommandOptions;
+  readonly #parts: LiveParts;
+  readonly #source: LiveSource;
+  readonly #analysis: Analysis;
+  readonly #patience = new Patience();
+  readonly #isShown: (open: OpenSession) => boolean;
+  readonly #linkTypes: number[] = [];
+  readonly #timers: NodeJS.Timeout[] = [];
+  readonly #begunMs = Date.now();
+  /** Null until the device was open for the first time. */
+  #output: Sink | null = null;
+  #writeMessages: ((report: SessionReport) => void) | null = null;
+  #heardMs = 0;
+  #ticks = 0;
+  #failed = false;
+  #sessions = 0;
+  #missingBytes = 0;
+  #worst: Severity | null = null;
+  #stopping = false;
+
+  constructor(options: LiveCommandOptions, parts: LiveParts) {
+    this.#options = options;
+    this.#parts = parts;
+    const { device, user } = parts;
+    const { ports, filter, ringBytes, wait, selection } = options;
+    const select = selector(selection);
+    this.#isShown = shownFromTheStart(options);
+    this.#analysis = createAnalysis(
+      {
+        ports,
+        keepBodies: options.body === 'full' || options.eml !== null,
+        limits: { lingerUs: LINGER_US },
+        ...(select === null ? {} : { select }),
+        ...(parts.text === null && options.untilFinding === null
+          ? {}
+          : { onTurn: (connection, completed) => this.#turn(connection, completed) }),
+      },
+      (report) => this.#session(report),
+    );
+    this.#source = new LiveSource({ device, ports, filter, ringBytes, user, wait }, this.#analysis, {
+      opened: (linkType) => this.#opened(linkType),
+      caughtUp: () => {
+        this.#heardMs = Date.now();
+        this.#output?.flush();
+      },
+      waiting: (reason) => this.#say(`${reason.message.replace(/; --wait .*$/, '')}; waiting for it`),
+    });
+  }
+
+  /** Resolves to the exit status. */
+  async run(): Promise<number> {
+    for (const signal of SIGNALS) process.on(signal, this.#stop);
+    try {
+      this.#source.start();
+      if (this.#options.durationMs !== null) this.#later(this.#options.durationMs, this.#stop);
+      await this.#watch();
+      return exitCode({ failed: this.#failed, worst: this.#worst }, this.#options.failOn);
+    } catch (error) {
+      this.#output?.abandon();
+      throw error;
+    } finally {
+      for (const timer of this.#timers) clearInterval(timer);
+      for (const signal of SIGNALS) process.off(signal, this.#stop);
+    }
+  }
+
+  async #watch(): Promise<void> {
+    try {
+      await this.#source.finished();
+    } catch (error) {
+      if (process.env.SMTPSCOPE_DEBUG !== undefined) process.stderr.write(this.#source.said);
+      if (!(error instanceof LiveError)) throw error;
+      if (this.#output === null) throw new Complaint(error.message);
+      this.#failed = true;
+      this.#finish();
+      this.#say(error.message, true);
+      return;
+    }
+    if (this.#output === null) this.#say(`${this.#parts.device} was not open yet`);
+    else this.#finish();
+  }
+
+  readonly #stop = (): void => {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    this.#source.stop();
+  };
+
+  /** The device is open: from here on nothing needs a privilege, and what is written is the user's. */
+  #opened(linkType: number): void {
+    if (!this.#linkTypes.includes(linkType)) this.#linkTypes.push(linkType);
+    const { device, user, captures, writer, text } = this.#parts;
+    if (this.#output !== null) {
+      this.#say(`${device} is back; packets of the time between were not captured`);
+      return;
+    }
+    if (user !== null) become(user);
+    const { output, force, format, eml, quiet } = this.#options;
+    this.#output = outputFor(output, force, format);
+    // A file that is placed when it is whole ends itself by signals; here they end the run, and then the file.
+    for (const signal of SIGNALS) process.removeAllListeners(signal).on(signal, this.#stop);
+    this.#writeMessages = eml === null ? null : messageFiles(eml);
+    captures.push(device);
+    this.#analysis.beginCapture(device);
+    if (text === null) this.#output.write(writer.begin());
+    if (!quiet) this.#say(`watching ${device} (${linkTypeName(linkType)}${asWhom(user)}); Ctrl-C ends`);
+    this.#heardMs = Date.now();
+    this.#every(TICK_MS, () => this.#tick());
+    const { heartbeatMs } = this.#options;
+    if (heartbeatMs !== null) this.#every(heartbeatMs, () => this.#heartbeat());
+  }
+
+  #tick(): void {
+    const { pipe } = this.#source;
+    if (Number.isNaN(pipe.lastUs)) return;
+    // What waits in the pipe is older than the clock: only where nothing waits does the clock tell the time.
+    const nowMs = Date.now();
+    const nowUs = nowMs - this.#heardMs < TICK_MS ? pipe.lastUs : Math.max(pipe.lastUs, nowMs * 1000);
+    this.#analysis.tick(nowUs);
+    if (++this.#ticks % TICKS_A_LOOK === 0) this.#lookAtSilence(nowUs);
+    this.#output?.flush();
+  }
+
+  #lookAtSilence(nowUs: number): void {
+    const { text } = this.#parts;
+    const { untilFinding } = this.#options;
+    if (text === null && untilFinding === null) return;
+    for (const { connection, words, judge } of this.#patience.look(this.#analysis, nowUs)) {
+      const open = openSession(connection);
+      if (!this.#isShown(open)) continue;
+      if (words !== null && text !== null) this.#output?.write(text.waiting(open, words));
+      if (judge) this.#judge(connection, open, nowUs, true);
+    }
+  }
+
+  #turn(connection: Connection, completed: CompletedTurn): void {
+    const open = openSession(connection);
+    if (!this.#isShown(open)) return;
+    const { text } = this.#parts;
+    if (text !== null) this.#output?.write(text.turn(open, completed));
+    const { turn } = completed;
+    const isTelling = turn.kind === 'reply' ? turn.code >= 400 : turn.kind === 'auth' || turn.verb === 'AUTH';
+    if (isTelling && turn.index < JUDGED_TURNS) this.#judge(connection, open, turn.endTimeUs, false);
+  }
+
+  /** Tells what is certain of a session that goes on; `isSilent`: in which nothing is said. */
+  #judge(connection: Connection, open: OpenSession, nowUs: number, isSilent: boolean): void {
+    const { text } = this.#parts;
+    const { findings } = this.#analysis.soFar(connection, nowUs);
+    const certain = findings.filter((finding) => EARLY_RULES.has(finding.rule) && finding.confidence !== 'hint');
+    if (certain.length === 0) return;
+    if (text !== null) this.#output?.write(text.early(open, certain, isSilent));
+    this.#stopAt(certain);
+  }
+
+  #session(report: SessionReport): void {
+    const { session, findings } = report;
+    this.#sessions++;
+    this.#missingBytes += session.transport.client.missingBytes + session.transport.server.missingBytes;
+    for (const { severity } of findings) this.#worst = worse(this.#worst, severity);
+    const { text, writer } = this.#parts;
+    const output = this.#output as Sink;
+    output.write(text === null ? writer.session(report) : text.end(report));
+    this.#writeMessages?.(report);
+    this.#stopAt(findings);
+    if (this.#sessions === this.#options.count) this.#stop();
+  }
+
+  #stopAt(findings: readonly Finding[]): void {
+    const { untilFinding } = this.#options;
+    if (untilFinding !== null && findings.some(({ severity }) => atLeast(severity, untilFinding))) this.#stop();
+  }
+
+  #finish(): void {
+    const { text, writer } = this.#parts;
+    const output = this.#output as Sink;
+    this.#analysis.endCapture(this.#facts());
+    const summary = this.#analysis.finish();
+    for (const { severity } of summary.crossFindings) this.#worst = worse(this.#worst, severity);
+    output.write(text === null ? writer.end(summary) : text.summary(summary));
+    output.commit();
+    for (const warning of warningsOf(summary)) this.#say(`warning: ${warning}`);
+    this.#hint(summary);
+  }
+
+  #facts(): CaptureFacts {
+    const { packets, bytes } = this.#source.pipe;
+    return {
+      format: 'live',
+      compression: null,
+      linkTypes: this.#linkTypes,
+      packets,
+      bytes,
+      cutShort: false,
+      dropped: 0,
+      warnings: [],
+    };
+  }
+
+  #hint({ sessions }: SummaryReport): void {
+    if (sessions > 0 || this.#failed) return;
+    const { ports } = this.#options;
+    if (ports === 'any') this.#say('no SMTP session on any port');
+    else this.#say(`no session on port ${ports.join(', ')}; --ports any finds SMTP on every port by what is said`);
+  }
+
+  #heartbeat(): void {
+    const { packets } = this.#source.pipe;
+    const open = this.#analysis.underWay(() => true).length;
+    const lived = duration((Date.now() - this.#begunMs) * 1000);
+    this.#say(
+      `${lived}: ${counted(packets, 'packet')}, ${counted(this.#sessions, 'session')} over, ${open} open, ` +
+        `${counted(this.#missingBytes, 'byte')} not captured, ${Math.round(process.memoryUsage.rss() / 2 ** 20)} MiB`,
+      true,
+    );
+  }
+
+  #later(ms: number, action: () => void): void {
+    this.#timers.push(setTimeout(action, ms));
+  }
+
+  #every(ms: number, action: () => void): void {
+    const guarded = (): void => {
+      try {
+        action();
+      } catch (error) {
+        this.#source.fail(error);
+      }
+    };
+    this.#timers.push(setInterval(guarded, ms));
+  }
+
+  #say(text: string, always = false): void {
+    if (!this.#options.quiet || always) sayOnStderr(text);
+  }
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+function asWhom(user: Identity | null): string {
+  return user === null ? '' : `, as ${user.name ?? `user ${user.uid}`}`;
+}
+
+/** Text and ndjson are of use before they are whole: they grow in place. */
+function outputFor(path: string | null, force: boolean, format: string): Sink {
+  if (path === null) return standardOutput();
+  return format === 'text' || format === 'ndjson' ? growingFile(path, force) : fileOutput(path, force, []);
+}
+
+function openSession(connection: Connection): OpenSession {
+  return {
+    id: connection.id,
+    client: connection.clientEndpoint,
+    server: connection.serverEndpoint,
+    start: { us: connection.startUs, nanos: connection.startNanos },
+    fromTheMiddle: !connection.startCaptured,
+  };
+}
+
+/** What of the selection can be told of a session before it ends. */
+function shownFromTheStart({ selection }: LiveCommandOptions): (open: OpenSession) => boolean {
+  const { hosts, sessions, untilUs } = selection;
+  if (hosts.length === 0 && sessions.length === 0 && untilUs === null) return () => true;
+  return ({ id, client, server, start }) =>
+    (hosts.length === 0 || hosts.includes(client.address) || hosts.includes(server.address)) &&
+    (sessions.length === 0 || sessions.includes(id)) &&
+    (untilUs === null || start.us <= untilUs);
+}
