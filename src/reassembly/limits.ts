@@ -32,7 +32,7 @@ export interface ReassemblyLimits {
 }
 
 export const REASSEMBLY_LIMITS: ReassemblyLimits = {
-  halfOpen: 16_384,
+  halfOpen: 65_536,
   connections: 262_144,
   lingering: 1_024,
   lingerUs: 2_000_000,

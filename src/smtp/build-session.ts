@@ -2,6 +2,7 @@
  * From what the decoder kept to the model that rules and outputs read. Done once, when the session is handed on; what a
  * healthy session does not need (its exchanges, what EHLO offered) is worked out when asked for.
  */
+import { latin1 } from '../bytes/text.ts';
 import type { Connection } from '../reassembly/connection.ts';
 import type { Direction, Endpoint, FrameRange, Instant, TransportFacts } from '../reassembly/transport-facts.ts';
 import type { TlsFacts } from '../tls/observer.ts';
@@ -31,17 +32,45 @@ import { VERB_NAMES, Verb } from './verbs.ts';
 const EMPTY = Buffer.alloc(0);
 const DIRECTIONS: readonly Direction[] = ['client', 'server'];
 
-/** A transaction while it is being read. */
-interface OpenTransaction extends Transaction {
-  mailReply: Turn | null;
-  recipients: OpenRecipient[];
-  message: Message | null;
+/** A transaction while it is being read. Paths are read when somebody asks: most are counted and never shown. */
+class OpenTransaction implements Transaction {
+  readonly mail: Turn;
+  readonly mailReply: Turn | null;
+  readonly recipients: Recipient[] = [];
+  message: Message | null = null;
+  #from: string | null = null;
+
+  constructor(mail: Turn, mailReply: Turn | null) {
+    this.mail = mail;
+    this.mailReply = mailReply;
+  }
+
+  get from(): string {
+    this.#from ??= readPath(this.mail.argument);
+    return this.#from;
+  }
 }
 
-interface OpenRecipient extends Recipient {
-  code: number | null;
-  enhancedCode: string | null;
-  reply: Turn | null;
+class AskedRecipient implements Recipient {
+  readonly command: Turn;
+  readonly reply: Turn | null;
+  readonly code: number | null;
+  #to: string | null = null;
+
+  constructor(command: Turn, reply: Turn | null) {
+    this.command = command;
+    this.reply = reply;
+    this.code = reply === null ? null : reply.code;
+  }
+
+  get to(): string {
+    this.#to ??= readPath(this.command.argument);
+    return this.#to;
+  }
+
+  get enhancedCode(): string | null {
+    return this.reply === null ? null : this.reply.enhancedCode;
+  }
 }
 
 interface Measures {
@@ -296,13 +325,7 @@ export class DecodedSession implements Session {
         }
         case Verb.MAIL: {
           facts |= Fact.mailCommand;
-          const transaction: OpenTransaction = {
-            from: readPath(turn.argument),
-            mail: turn,
-            mailReply: reply,
-            recipients: [],
-            message: null,
-          };
+          const transaction: OpenTransaction = new OpenTransaction(turn, reply);
           this.transactions.push(transaction);
           // Refused inside another (503): that one goes on.
           if (current === null || code < 400) {
@@ -312,13 +335,7 @@ export class DecodedSession implements Session {
           break;
         }
         case Verb.RCPT:
-          current?.recipients.push({
-            to: readPath(turn.argument),
-            code: reply === null ? null : code,
-            enhancedCode: reply === null ? null : reply.enhancedCode,
-            command: turn,
-            reply,
-          });
+          current?.recipients.push(new AskedRecipient(turn, reply));
           break;
         case Verb.RSET:
           if (code < 400) {
@@ -523,12 +540,13 @@ export class DecodedSession implements Session {
 
 /** Bits for what an EHLO reply offers, read off its bytes. */
 function offeredFacts(reply: Turn): number {
-  const { raw } = reply;
+  const { buffer, end } = reply;
   let facts = 0;
-  for (let at = raw.indexOf(10) + 1; at > 0 && at + 8 < raw.length; at = raw.indexOf(10, at) + 1) {
-    const letter = (raw[at + 4] as number) | 32;
-    if (letter === 97 && /^AUTH[ =]/i.test(raw.toString('latin1', at + 4, at + 9))) facts |= Fact.authOffered;
-    else if (letter === 115 && /^STARTTLS\b/i.test(raw.toString('latin1', at + 4, at + 13)))
+  for (let at = reply.start; at < end; at++) {
+    if (buffer[at] !== 10 || at + 9 >= end) continue;
+    const letter = (buffer[at + 5] as number) | 32;
+    if (letter === 97 && /^AUTH[ =]/i.test(latin1(buffer, at + 5, at + 10))) facts |= Fact.authOffered;
+    else if (letter === 115 && /^STARTTLS\b/i.test(latin1(buffer, at + 5, Math.min(end, at + 14))))
       facts |= Fact.startTlsOffered;
   }
   return facts;

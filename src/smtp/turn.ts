@@ -43,16 +43,17 @@ export class Turn {
   cut = false;
   /** For auth turns: what the line is. */
   step: AuthStep | null = null;
-  #buffer: Buffer = EMPTY;
-  #start = 0;
-  #end = 0;
+  /** Its bytes are `buffer[start, end)`; `raw` is a slice of them. Lent with the session. */
+  buffer: Buffer = EMPTY;
+  start = 0;
+  end = 0;
   #lines: string[] | null = null;
 
   /** The bytes as on the wire; a message: its head as kept. Lent with the session. */
   get raw(): Buffer {
-    return this.#start === 0 && this.#end === this.#buffer.length
-      ? this.#buffer
-      : this.#buffer.subarray(this.#start, this.#end);
+    return this.start === 0 && this.end === this.buffer.length
+      ? this.buffer
+      : this.buffer.subarray(this.start, this.end);
   }
 
   set raw(bytes: Buffer) {
@@ -61,20 +62,20 @@ export class Turn {
 
   /** Its bytes are `buffer[start, end)`: without a slice, since most are never looked at. */
   hold(buffer: Buffer, start: number, end: number): void {
-    this.#buffer = buffer;
-    this.#start = start;
-    this.#end = end;
+    this.buffer = buffer;
+    this.start = start;
+    this.end = end;
     this.#lines = null;
   }
 
   /** The enhanced status code that a reply's text begins with (RFC 2034 §4), null for none. */
   get enhancedCode(): string | null {
-    return this.kind === 'reply' ? readEnhancedCode(this.#buffer, this.#start + 4, this.#end) : null;
+    return this.kind === 'reply' ? readEnhancedCode(this.buffer, this.start + 4, this.end) : null;
   }
 
   /** Lines without line ends, not masked; replies with their codes. Empty for message, tls and gap turns. */
   get lines(): readonly string[] {
-    this.#lines ??= this.kind === 'message' || this.kind === 'tls' || this.kind === 'gap' ? [] : splitLines(this.raw);
+    this.#lines ??= this.kind === 'message' || this.kind === 'tls' || this.kind === 'gap' ? [] : splitLines(this.buffer, this.start, this.end);
     return this.#lines;
   }
 
@@ -97,14 +98,14 @@ export class Turn {
 
 const EMPTY = Buffer.alloc(0);
 
-function splitLines(raw: Buffer): string[] {
+function splitLines(bytes: Buffer, start: number, end: number): string[] {
   const lines: string[] = [];
-  let at = 0;
-  while (at < raw.length) {
-    const feed = raw.indexOf(10, at);
-    const end = feed < 0 ? raw.length : feed;
-    lines.push(decodeWireText(raw, at, end > at && raw[end - 1] === 13 ? end - 1 : end));
-    at = feed < 0 ? raw.length : feed + 1;
+  let at = start;
+  while (at < end) {
+    let feed = at;
+    while (feed < end && bytes[feed] !== 10) feed++;
+    lines.push(decodeWireText(bytes, at, feed < end && feed > at && bytes[feed - 1] === 13 ? feed - 1 : feed));
+    at = feed + 1;
   }
   return lines;
 }
