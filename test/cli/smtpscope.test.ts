@@ -169,8 +169,7 @@ describe('what cannot be done is said in one line', () => {
     [['--write', 'x.pcap', FOUNDING], /--write x\.pcap: this version does not write captures/],
     [['explain', 'no-such-rule'], /there is no rule 'no-such-rule'/],
     [['explain'], /missing required argument/],
-    [['live', 'eth7'], /tcpdump -i eth7 -U -s0 -w - '.*tcp port 587.*' \| smtpscope -$/m],
-    [['interfaces'], /live capture is not part of this version/],
+    [['live', 'eth-none'], /there is no interface eth-none; smtpscope interfaces lists/],
     [['-o', 'no/such/place', FOUNDING], /no such directory/],
     [['-', '-'], /only once/],
   ] as const)('%j', (args, sentence) => {
