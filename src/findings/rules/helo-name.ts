@@ -1,5 +1,6 @@
 import { reachOfSession } from '../addresses.ts';
 import { turnShows } from '../evidence.ts';
+import { greetsAsClient } from '../greeting-name.ts';
 import { type HeloFault, heloFault } from '../helo.ts';
 import { refusals } from '../refusals.ts';
 import { defineRule, NOTHING, postconf, rfc } from '../rule.ts';
@@ -38,6 +39,8 @@ export default defineRule<Data>({
     const fault = heloFault(session);
     // Half a name, cut by a gap, is no name.
     if (hello === null || fault === null || !hello.turn.complete) return NOTHING;
+    // A client that meets its own name and leaves for it: banner-hostname tells.
+    if (fault === 'own' && greetsAsClient(session)) return NOTHING;
     const refusal = refusals(session).find(({ kind }) => kind === 'helo');
     if (refusal === undefined && reachOfSession(session) === 'loopback') return NOTHING;
     return [
@@ -66,6 +69,7 @@ That the name is improper is certain. Unless the server refuses it in its reply,
     'Mail programs on desktops give odd names as a rule; submission servers do not care.',
     'An address in brackets is proper and is not raised.',
     'A server that talks to itself over loopback: not raised.',
+    'The server’s own name, when the client leaves for it: banner-hostname tells of the loop.',
   ],
   causes: (data) => [
     ...(data?.fault === 'own'

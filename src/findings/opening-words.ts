@@ -1,0 +1,82 @@
+/**
+ * What the client says first, and whether it waited for the greeting. Most clients say EHLO and waited: they are told
+ * without a look at any byte but the verb. Worked out once a session, since several rules ask.
+ */
+import type { Session } from '../smtp/session.ts';
+import type { Turn } from '../smtp/turn.ts';
+
+export type OpeningKind = 'command' | 'proxy' | 'http' | 'tls' | 'telnet' | 'other';
+
+export interface Opening {
+  readonly kind: OpeningKind;
+  /** Its first turn; for `proxy` the header. */
+  readonly turn: Turn;
+  /** What came behind a PROXY header; else the same as `turn`. Null when nothing came. */
+  readonly next: Turn | null;
+  /**
+   * `next` was sent before the client had received a byte of the server, though one came: its packet acknowledges
+   * nothing.
+   */
+  readonly early: boolean;
+}
+
+/** The twelve bytes that a PROXY header of version 2 begins with, as the decoder cuts them into lines. */
+const PROXY_V2 = ['\r\n', '\r\n', '\0\r\n', 'QUIT\n'] as const;
+/** A request line of HTTP/1 (RFC 9112 §3) or the preface of HTTP/2 (RFC 9113 §3.4). */
+const REQUEST_LINE = /^(?:GET|POST|HEAD|PUT|DELETE|OPTIONS|CONNECT|PATCH|TRACE|PRI) [^ ]{1,8192} HTTP\/\d/;
+
+let lastSession: Session | null = null;
+let lastOpening: Opening | null = null;
+
+/** Null when the client said nothing, or when its first bytes were not captured. */
+export function openingOf(session: Session): Opening | null {
+  if (session !== lastSession) {
+    lastSession = session;
+    lastOpening = read(session);
+  }
+  return lastOpening;
+}
+
+function read(session: Session): Opening | null {
+  const { turns } = session;
+  let at = 0;
+  while (at < turns.length && (turns[at] as Turn).from !== 'client') at++;
+  const turn = turns[at];
+  if (turn === undefined || turn.kind === 'gap' || turn.offset !== 0 || !session.startCaptured) return null;
+  const kind = kindOf(session, turn, at);
+  const next = kind === 'proxy' ? behindHeader(turns, at) : turn;
+  return { kind, turn, next, early: next !== null && next.acked === 0 && session.transport.server.bytes > 0 };
+}
+
+function kindOf(session: Session, turn: Turn, at: number): OpeningKind {
+  const { verb } = turn;
+  if (verb === 'EHLO' || verb === 'HELO' || verb === 'LHLO') return 'command';
+  if (turn.kind === 'tls') return 'tls';
+  if (verb === 'PROXY' || isProxyV2(session.turns, at)) return 'proxy';
+  if (turn.raw[0] === 0xff && (turn.raw[1] ?? 0) >= 0xf0) return 'telnet';
+  if (isRequestLine(turn)) return 'http';
+  return turn.kind === 'command' ? 'command' : 'other';
+}
+
+function isProxyV2(turns: readonly Turn[], at: number): boolean {
+  return PROXY_V2.every((line, i) => {
+    const turn = turns[at + i];
+    return turn?.from === 'client' && turn.bytes === line.length && turn.raw.toString('latin1') === line;
+  });
+}
+
+function behindHeader(turns: readonly Turn[], at: number): Turn | null {
+  // Of version 2 the addresses follow as one more turn, without a line's end of their own.
+  const skip = (turns[at] as Turn).verb === 'PROXY' ? 1 : PROXY_V2.length + 1;
+  let seen = 0;
+  for (let i = at; i < turns.length; i++) {
+    const turn = turns[i] as Turn;
+    if (turn.from === 'client' && turn.kind !== 'gap' && seen++ === skip) return turn;
+  }
+  return null;
+}
+
+/** Whether a client's line asks for something by HTTP. */
+export function isRequestLine(turn: Turn): boolean {
+  return REQUEST_LINE.test(turn.raw.toString('latin1', 0, 8_300));
+}
