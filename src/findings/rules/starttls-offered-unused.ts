@@ -37,6 +37,9 @@ export default defineRule<Data>({
     const auth = session.authentication[0]?.command;
     const first = auth !== undefined && inClear !== undefined && auth.index < inClear.index ? auth : inClear;
     if (first === undefined) return NOTHING;
+    // A server that wants TLS first took nothing: tls-required-not-offered says so.
+    const answer = session.turns[first.answeredBy];
+    if (answer?.code === 530 && /STARTTLS/i.test(answer.text)) return NOTHING;
     const offer = session.offers.findLast(
       ({ reply, extensions }) => reply.index < first.index && extensions.has('STARTTLS'),
     );

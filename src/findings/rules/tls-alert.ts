@@ -1,0 +1,186 @@
+import type { Session } from '../../smtp/session.ts';
+import type { TlsFacts } from '../../tls/observer.ts';
+import { closeShows, turnShows } from '../evidence.ts';
+import { type Actor, defineRule, type Evidence, NOTHING, type Remedy, rfc } from '../rule.ts';
+import { ALL_ALERT_CAUSES, type AlertMeaning, alertMeaning, hiddenAlertMeaning, SEEN_CAUSES } from '../tls-alerts.ts';
+import { CLIENT_TRUST, CURRENT_TLS, LOOK_AT_SERVER, SERVER_CERTIFICATE } from '../tls-remedies.ts';
+import { alertFlight, lastFlight, type TlsScene, textOnTlsPort, tlsScene } from '../tls-scene.ts';
+import { list } from '../words.ts';
+
+interface Data {
+  readonly from: 'client' | 'server';
+  /** `unknown_ca`; null for an alert that is encrypted. */
+  readonly description: string | null;
+  readonly meaning: AlertMeaning;
+  /** What the certificate that went by in clear says of itself. */
+  readonly seen: readonly (keyof typeof SEEN_CAUSES)[];
+  /** Versions that the client offers, where the alert is about versions. */
+  readonly offered: readonly string[];
+}
+
+const CLIENT_CERTIFICATE: readonly Remedy[] = [
+  {
+    applies: 'Postfix as server',
+    text:
+      'smtpd_tls_req_ccert = yes demands a certificate of every client; smtpd_tls_ask_ccert only asks. The authorities that it ' +
+      'accepts stand in smtpd_tls_CAfile.',
+    commands: ['postconf smtpd_tls_req_ccert smtpd_tls_ask_ccert smtpd_tls_CAfile', 'postconf -P | grep ccert'],
+  },
+  {
+    applies: 'Postfix as client',
+    text: 'smtp_tls_chain_files (3.4 and later) or smtp_tls_cert_file and smtp_tls_key_file: what it shows when it is asked.',
+    commands: ['postconf smtp_tls_chain_files smtp_tls_cert_file smtp_tls_key_file'],
+  },
+  {
+    applies: 'Exim',
+    text: 'Server: tls_verify_hosts demands, tls_try_verify_hosts asks. Client: tls_certificate and tls_privatekey of the smtp transport.',
+    commands: ['exim -bP tls_verify_hosts tls_try_verify_hosts tls_verify_certificates'],
+  },
+  {
+    applies: 'Sendmail',
+    text: "confTLS_SRV_OPTIONS with V asks no client for a certificate; as client it shows confCLIENT_CERT and confCLIENT_KEY.",
+    commands: ['grep -E "^O (TLSSrvOptions|ClientCertFile|ClientKeyFile)" /etc/mail/sendmail.cf'],
+  },
+];
+
+const REMEDIES: Readonly<Record<AlertMeaning['topic'], readonly Remedy[]>> = {
+  certificate: [LOOK_AT_SERVER, ...SERVER_CERTIFICATE, ...CLIENT_TRUST],
+  'client-certificate': CLIENT_CERTIFICATE,
+  version: [LOOK_AT_SERVER, ...CURRENT_TLS, ...SERVER_CERTIFICATE],
+  name: [
+    LOOK_AT_SERVER,
+    {
+      applies: 'the client’s side',
+      text: 'Connect by a name that stands in the server’s certificate; leave ALPN away, since mail has no use for it.',
+      commands: [],
+    },
+    {
+      applies: 'Postfix as server',
+      text: 'Names with certificates of their own stand in tls_server_sni_maps; a name that is not in there gets the default.',
+      commands: ['postconf tls_server_sni_maps'],
+    },
+  ],
+  broken: [
+    LOOK_AT_SERVER,
+    {
+      applies: 'the side that gave up',
+      text: 'Its log of that second has the reason in its library’s words. Postfix shows more with smtpd_tls_loglevel or smtp_tls_loglevel = 1.',
+      commands: ['grep -E "TLS|SSL" /var/log/mail.log | tail -n 20'],
+    },
+    {
+      applies: 'a firewall or load balancer between the two',
+      text: 'Take TLS inspection off for this connection and try again.',
+      commands: [],
+    },
+  ],
+};
+
+export default defineRule<Data>({
+  id: 'tls-alert',
+  title: 'The TLS handshake was broken off with an alert',
+  severity: 'error',
+  confidence: 'certain',
+  actor: null,
+  triggers: ['tls'],
+  needs: { client: 'any', server: 'any' },
+  explains: ['aborted', 'incomplete', 'idle', 'no-greeting'],
+  detect(session) {
+    const scene = tlsScene(session);
+    if (scene === null || scene.handshake === null || isExplained(session, scene)) return NOTHING;
+    const { handshake } = scene;
+    const fatal = handshake.alerts.find(({ level, description }) => level === 'fatal' && description !== 'close_notify');
+    if (fatal !== undefined) {
+      const flight = alertFlight(session, scene, fatal);
+      const meaning = alertMeaning(fatal.description, fatal.from);
+      const evidence = flight === null ? [] : [turnShows(flight, `fatal alert ${fatal.description}`)];
+      return [found(session, handshake, fatal.from, fatal.description, meaning, evidence)];
+    }
+    const from = handshake.probableAlertFrom;
+    if (from === null || session.transport.closing === 'none') return NOTHING;
+    const flight = lastFlight(session, from);
+    const evidence = [
+      ...(flight === null ? [] : [turnShows(flight, 'a record as short as an alert')]),
+      ...closeShows(session, 'and then the close'),
+    ];
+    return [{ ...found(session, handshake, from, null, hiddenAlertMeaning(from), evidence), confidence: 'likely' }];
+  },
+  message({ from, description, meaning, seen, offered }) {
+    const what =
+      description === null
+        ? `The ${from} probably broke off the TLS handshake: an encrypted record as short as an alert, then the close`
+        : `The ${from} broke off the TLS handshake with the alert ${description}: it ${meaning.words}`;
+    const facts = seen.map((fact) => SEEN_WORDS[fact]);
+    if (offered.length > 0) facts.push(`the client offers ${list(offered)}`);
+    return facts.length === 0 ? what : `${what} (${list(facts)})`;
+  },
+  explanation: `TLS had begun, and one side ended it with a fatal alert before anything could be sent through it. The alert is the word of the side that gave up, and says why in one of some thirty words; whose fault it is depends on the word. A client that says unknown_ca does not trust the server’s certificate; a server that says protocol_version or handshake_failure found nothing in common with the client.
+
+In TLS 1.2 and before, all of the handshake and its alerts are in clear. In TLS 1.3 the alert of a client may be encrypted: then all that shows is a record of an alert’s length right behind the server’s flight, and the close. That is likely, and its word cannot be read.
+
+Between mail servers certificates are checked by few: a client that checks one was told to (verify, secure, DANE, MTA-STS), or is a mail program.`,
+  falseAlarms: [
+    'close_notify, and warnings that do not end the connection, are not raised.',
+    'TLS towards a port that speaks in clear, or text towards a port that speaks TLS: other findings say so.',
+    'A scanner that tries versions and ciphers one by one provokes these alerts on purpose.',
+  ],
+  causes: (data) =>
+    data === null
+      ? ALL_ALERT_CAUSES
+      : [...new Set([...data.seen.map((fact) => SEEN_CAUSES[fact]), ...data.meaning.causes])],
+  remedies: (data) => {
+    if (data !== null) return REMEDIES[data.meaning.topic];
+    return [...new Set(Object.values(REMEDIES).flat())];
+  },
+  references: [rfc(8446, '6.2'), rfc(5246, '7.2.2'), rfc(3207, '4.1')],
+});
+
+const SEEN_WORDS: Readonly<Record<keyof typeof SEEN_CAUSES, string>> = {
+  expired: 'the server’s certificate was out of date',
+  selfSigned: 'the server’s certificate is self-signed',
+  name: 'the server’s certificate is not for the name that the client asked for',
+  intermediate: 'the server sent one certificate, without its issuer’s',
+};
+
+/** Text met TLS: that says it all. */
+function isExplained(session: Session, scene: TlsScene): boolean {
+  return scene.tlsOnPlainPort !== null || scene.clear?.where === 'answer' || textOnTlsPort(session) !== null;
+}
+
+function found(
+  session: Session,
+  handshake: TlsFacts,
+  from: 'client' | 'server',
+  description: string | null,
+  meaning: AlertMeaning,
+  evidence: readonly Evidence[],
+): { evidence: readonly Evidence[]; data: Data; actor?: Actor } {
+  const isAboutVersion = meaning.topic === 'version' && from === 'server';
+  return {
+    evidence,
+    data: {
+      from,
+      description,
+      meaning,
+      seen: meaning.topic === 'certificate' ? seenFaults(session, handshake, description) : [],
+      offered: isAboutVersion && handshake.clientHello !== null ? handshake.clientHello.versions : [],
+    },
+    ...(meaning.actor === null ? {} : { actor: meaning.actor }),
+  };
+}
+
+/** Faults of the certificate that may be what the alert means. */
+function seenFaults(
+  session: Session,
+  { chain, nameMatches }: TlsFacts,
+  description: string | null,
+): (keyof typeof SEEN_CAUSES)[] {
+  const own = chain?.certificates[0];
+  if (chain == null || own === undefined) return [];
+  const faults: (keyof typeof SEEN_CAUSES)[] = [];
+  if (description === 'certificate_expired') return faults;
+  if (own.notAfterUs < session.start.us) faults.push('expired');
+  if (own.selfSigned) faults.push('selfSigned');
+  else if (chain.count === 1) faults.push('intermediate');
+  if (nameMatches === false && description !== 'unknown_ca') faults.push('name');
+  return faults;
+}
