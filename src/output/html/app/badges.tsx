@@ -27,7 +27,7 @@ export function SeveritySign({ index }: { index: number }) {
 }
 
 export function OutcomeBadge({ outcome }: { outcome: string }) {
-  return <span class={`outcome ${toneOf(outcome)}`}>{OUTCOME_WORDS[outcome] ?? outcome}</span>;
+  return <span class={`ending ${toneOf(outcome)}`}>{OUTCOME_WORDS[outcome] ?? outcome}</span>;
 }
 
 /** Sessions by number; beyond `most` they are counted. */

@@ -1,7 +1,7 @@
 /** What narrows the list of sessions. */
-import { useMemo } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { Report } from './data.ts';
-import { endpointText, grouped, OUTCOME_WORDS } from './format.ts';
+import { endpointText, grouped, instantText, OUTCOME_WORDS } from './format.ts';
 import {
   among,
   clearFilters,
@@ -30,9 +30,10 @@ export function Filters({ report }: { report: Report }) {
   );
   const servers = useMemo(() => serversOf(report), [report]);
   const deep = deepSearch.value;
+  const [isUnfolded, setUnfolded] = useState(false);
   const story = among.value;
   return (
-    <search class="filters">
+    <search class={isUnfolded ? 'filters open' : 'filters'}>
       <label class="search">
         <span class="offscreen">Search the sessions</span>
         <input
@@ -58,6 +59,9 @@ export function Filters({ report }: { report: Report }) {
         }}
       >
         in dialogues
+      </button>
+      <button type="button" class="unfold" aria-expanded={isUnfolded} onClick={() => setUnfolded(!isUnfolded)}>
+        Filters
       </button>
       <label>
         <span>Severity</span>
@@ -168,21 +172,35 @@ function Chip({ text, onRemove }: { text: string; onRemove: () => void }) {
 function TimeField({ name, bound, report: { table } }: { name: string; bound: 'from' | 'to'; report: Report }) {
   if (Number.isNaN(table.firstStart)) return null;
   const range = timeRange.value;
+  const textOf = (ms: number): string => instantText(ms).slice(0, 19);
+  const whole = { from: table.firstStart, to: table.lastStart };
   return (
     <label>
       <span>{name}, UTC</span>
       <input
-        type="datetime-local"
-        step="1"
-        value={range === null ? '' : new Date(range[bound]).toISOString().slice(0, 19)}
+        type="text"
+        class="moment"
+        autocomplete="off"
+        pattern="\s*(\d{4}-\d\d-\d\d[ T])?\d\d:\d\d(:\d\d(\.\d+)?)?\s*"
+        title="A time, or a date and a time: 2007-08-12 13:17:23"
+        placeholder={textOf(whole[bound])}
+        value={range === null ? '' : textOf(range[bound])}
         onChange={({ currentTarget }) => {
-          const chosen = Date.parse(`${currentTarget.value}Z`);
-          const whole = timeRange.value ?? { from: table.firstStart, to: table.lastStart };
-          timeRange.value = Number.isNaN(chosen) ? null : { ...whole, [bound]: chosen };
+          const chosen = momentOf(currentTarget.value, table.firstStart);
+          if (chosen === null) timeRange.value = null;
+          else if (!Number.isNaN(chosen)) timeRange.value = { ...(timeRange.value ?? whole), [bound]: chosen };
         }}
       />
     </label>
   );
+}
+
+/** Milliseconds since 1970; null for nothing, NaN for what is no time. A time alone is one of the first day. */
+function momentOf(text: string, first: number): number | null {
+  const bare = text.trim();
+  if (bare === '') return null;
+  const dated = bare.length > 12 ? bare.replace(' ', 'T') : `${instantText(first).slice(0, 10)}T${bare}`;
+  return Date.parse(`${dated}Z`);
 }
 
 const MOST_SERVERS = 200;

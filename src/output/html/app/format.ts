@@ -63,3 +63,12 @@ export function toneOf(outcome: string): 'good' | 'bad' | 'mixed' | 'plain' {
   if (outcome === 'idle' || outcome === 'incomplete' || outcome === 'not-smtp') return 'plain';
   return outcome === 'deferred' || outcome === 'partly-delivered' ? 'mixed' : 'bad';
 }
+
+/** How a connection ended, of the record's words. */
+export const CLOSINGS: Readonly<Record<string, string>> = {
+  'client-fin': 'the client closed',
+  'server-fin': 'the server closed',
+  'client-rst': 'the client reset the connection',
+  'server-rst': 'the server reset the connection',
+  none: 'no end was captured',
+};

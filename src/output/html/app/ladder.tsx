@@ -3,19 +3,26 @@
  * its frame, its time and its size; what was long in coming stands apart; findings stand under the line that proves them.
  */
 import { Fragment } from 'preact';
+import { SeverityBadge } from './badges.tsx';
 import type { ShownSession, ShownTurn } from './data.ts';
-import { counted, durationText, endpointText, grouped, sizeText } from './format.ts';
+import { CLOSINGS, counted, durationText, endpointText, grouped, sizeText } from './format.ts';
 import { MessageOutline } from './message.tsx';
-import { CLOSINGS, FindingNote } from './session.tsx';
+import { showElement } from './scroll.ts';
 import { type TimeView, timeView } from './state.ts';
-import { Wire } from './text.tsx';
+import { Lines, Wire } from './text.tsx';
 
 /** Silence before a line that is worth a line of its own. */
 const SLOW_SECONDS = 1;
 /** Lines of one turn that are shown at once; a reply may have hundreds. */
 const FIRST_LINES = 40;
 
-type Note = { readonly place: number; readonly words: string };
+interface Note {
+  /** Of the finding in the session's list. */
+  readonly place: number;
+  readonly words: string;
+  /** The line that completes the proof: it carries the whole sentence. */
+  readonly isMain: boolean;
+}
 
 export function Ladder({ session, captures }: { session: ShownSession; captures: readonly string[] }) {
   const { client, server, dialogue, transport, findings } = session;
@@ -50,23 +57,40 @@ export function Ladder({ session, captures }: { session: ShownSession; captures:
             ) : null}
             {silence >= SLOW_SECONDS ? <Event text={`${durationText(silence)} of silence`} isSlow /> : null}
             <Step turn={turn} time={timeText(view, turn, before, session)} session={session} />
-            {notes.get(turn.index)?.map(({ place, words }) => (
-              <li class="proof" key={place}>
-                <FindingNote finding={findings[place] as ShownSession['findings'][number]} place={place} note={words} />
-              </li>
-            ))}
+            <Proofs notes={notes.get(turn.index)} findings={findings} />
           </Fragment>
         );
       })}
       <Event
         text={`${CLOSINGS[transport.closing] ?? ''}${finish !== null && last !== undefined ? `, ${durationText(finish)} after the start` : ''}`}
       />
-      {notes.get(-1)?.map(({ place, words }) => (
-        <li class="proof" key={place}>
-          <FindingNote finding={findings[place] as ShownSession['findings'][number]} place={place} note={words} />
-        </li>
-      ))}
+      <Proofs notes={notes.get(-1)} findings={findings} />
     </ol>
+  );
+}
+
+/** Under the line that shows it: what was found, and the way to all of it. */
+function Proofs({ notes, findings }: { notes: readonly Note[] | undefined; findings: ShownSession['findings'] }) {
+  return (
+    <>
+      {notes?.map(({ place, words, isMain }) => {
+        const { severity, rule } = findings[place] as ShownSession['findings'][number];
+        return (
+          <li class="proof" key={place}>
+            <button
+              type="button"
+              class={`note ${severity}${isMain ? '' : ' minor'}`}
+              onClick={() => showElement(`finding-${place}`)}
+            >
+              <SeverityBadge severity={severity} label={`${severity}, ${rule}`} />
+              <span class="words">
+                <Wire text={words} />
+              </span>
+            </button>
+          </li>
+        );
+      })}
+    </>
   );
 }
 
@@ -140,18 +164,6 @@ function Said({ turn, session }: { turn: ShownTurn; session: ShownSession }) {
   );
 }
 
-export function Lines({ lines }: { lines: readonly string[] }) {
-  return (
-    <>
-      {lines.map((line, at) => (
-        <div class="line" key={at}>
-          <Wire text={line === '' ? ' ' : line} />
-        </div>
-      ))}
-    </>
-  );
-}
-
 /** Seconds from the last byte that was said before it to its first. */
 function silenceBefore(turn: ShownTurn, before: ShownTurn | undefined, session: ShownSession): number {
   const since = before === undefined ? (session.transport.roundTripSeconds ?? 0) : before.ended;
@@ -176,11 +188,10 @@ function notesByTurn({ findings }: ShownSession): ReadonlyMap<number, Note[]> {
       if (!turns.has(at)) turns.set(at, note);
     });
     if (turns.size === 0) turns.set(-1, message);
-    // The last line of evidence is what completes the proof: it carries the whole sentence.
     const lastTurn = [...turns.keys()].at(-1);
     for (const [turn, note] of turns) {
-      const words = turn === lastTurn ? message : note;
-      notes.set(turn, [...(notes.get(turn) ?? []), { place, words }]);
+      const isMain = turn === lastTurn;
+      notes.set(turn, [...(notes.get(turn) ?? []), { place, isMain, words: isMain ? message : note }]);
     }
   });
   return notes;

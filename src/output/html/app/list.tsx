@@ -104,9 +104,9 @@ export function SessionList({ report }: { report: Report }) {
   const shown = rows.subarray(first, end);
   const active = Math.min(cursor.value, rows.length - 1);
   return (
-    <div class="sessions">
+    <div class="sessions" style={{ '--start': isOneDay(table) ? '104px' : '176px' }}>
       <h1 class="offscreen">Sessions</h1>
-      <Timeline report={report} height={110} />
+      <Timeline report={report} height={124} />
       <Filters report={report} />
       {/* biome-ignore lint/a11y/useSemanticElements: a table cannot leave out the rows that are out of sight */}
       <div
@@ -203,7 +203,7 @@ function Row({ table, row, at, isActive }: { table: SessionTable; row: number; a
       <Cell kind="worst sign">
         <SeveritySign index={table.worst[row] as number} />
       </Cell>
-      <Cell kind="start time">{instantText(table.start[row] as number).slice(0, 23)}</Cell>
+      <Cell kind="start time">{startText(table, row)}</Cell>
       <Cell kind="client wire">{endpointText(table.text(table.client, row), table.clientPort[row] as number)}</Cell>
       <Cell kind="server wire">
         {endpointText(table.text(table.server, row), table.serverPort[row] as number)}
@@ -221,13 +221,29 @@ function Row({ table, row, at, isActive }: { table: SessionTable; row: number; a
       <Cell kind="from words">
         {from === '' && to === '' ? null : (
           <span class="envelope">
-            <Wire text={from === '' ? '<>' : from} most={60} /> → <Wire text={to === '' ? '–' : to} most={90} />
+            <Wire text={firstOf(from) || '<>'} most={60} /> → <Wire text={firstOf(to) || '–'} most={60} />
           </span>
         )}
         <Wire text={table.text(table.headline, row)} most={220} />
       </Cell>
     </div>
   );
+}
+
+/** The date is left out where all sessions begin on one day: the plot above names it. */
+function startText(table: SessionTable, row: number): string {
+  const text = instantText(table.start[row] as number);
+  return isOneDay(table) ? text.slice(-12) : text;
+}
+
+/** Of several paths the first, with a sign that there are more. */
+function firstOf(paths: string): string {
+  const end = paths.indexOf(', ');
+  return end < 0 ? paths : `${paths.slice(0, end)}, …`;
+}
+
+function isOneDay({ firstStart, lastStart }: SessionTable): boolean {
+  return instantText(firstStart).slice(0, 10) === instantText(lastStart).slice(0, 10);
 }
 
 function Cell({ kind, children }: { kind: string; children: ComponentChildren }) {

@@ -2,9 +2,8 @@
 import type { MessageRecord } from '../../../report/record.ts';
 import type { ShownSession, ShownTurn } from './data.ts';
 import { counted, sizeText } from './format.ts';
-import { Lines } from './ladder.tsx';
 import { type MimePart, outlineOf } from './mime-outline.ts';
-import { Wire } from './text.tsx';
+import { Lines, Wire } from './text.tsx';
 
 const SHOWN_FIELDS = ['From', 'To', 'Cc', 'Date', 'Message-ID', 'Content-Type'] as const;
 /** Characters of a text that are put into the page at once. */

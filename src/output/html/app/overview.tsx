@@ -24,22 +24,23 @@ export function Overview({ report }: { report: Report }) {
         <section aria-labelledby="across">
           <h2 id="across">Across sessions</h2>
           <div class="stories">
-            {summary.crossFindings.map((finding, at) => (
-              <Story key={at} finding={finding} open={at === 0 && finding.severity !== 'notice'} />
-            ))}
+            {storiesOf(summary.crossFindings).map(([first, ...others]) =>
+              first === undefined ? null : <Story key={first.rule + first.severity} finding={first} others={others} />,
+            )}
           </div>
         </section>
       )}
 
-      <section aria-labelledby="outcomes" class="panel">
-        <h2 id="outcomes">How the sessions ended</h2>
-        <Outcomes table={table} />
-      </section>
-
       {table.count === 0 ? null : (
-        <section class="panel" aria-label="Sessions over time">
-          <Timeline report={report} height={170} />
-        </section>
+        <div class="pair">
+          <section aria-labelledby="outcomes" class="panel">
+            <h2 id="outcomes">How the sessions ended</h2>
+            <Outcomes table={table} />
+          </section>
+          <section class="panel" aria-label="Sessions over time">
+            <Timeline report={report} height={250} />
+          </section>
+        </div>
       )}
 
       {tallies.length === 0 ? null : (
@@ -151,6 +152,7 @@ function talliesOf(table: SessionTable): Tally[] {
     }
   }
   const rank = ({ severity: named }: Tally): number => SEVERITIES.indexOf(named);
+  for (const { named } of tallies.values()) named.sort((a, b) => a - b);
   return [...tallies.values()].sort(
     (a, b) => rank(a) - rank(b) || b.sessions - a.sessions || (a.rule < b.rule ? -1 : 1),
   );
@@ -250,28 +252,62 @@ function shareText(count: number, all: number): string {
   return share > 0 && share < 1 ? '<1 %' : `${Math.round(share)} %`;
 }
 
-function Story({ finding, open }: { finding: CrossFindingRecord; open: boolean }) {
-  const { sessions } = finding;
+/** Findings of one rule and severity belong together: a capture may hold the same story a hundred times. */
+function storiesOf(findings: readonly CrossFindingRecord[]): CrossFindingRecord[][] {
+  const groups = new Map<string, CrossFindingRecord[]>();
+  for (const finding of findings) {
+    const key = `${finding.severity} ${finding.rule}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [finding]);
+    else group.push(finding);
+  }
+  const rank = ([first]: CrossFindingRecord[]): number => SEVERITIES.indexOf(first?.severity ?? 'notice');
+  return [...groups.values()].sort((a, b) => rank(a) - rank(b));
+}
+
+function Story({ finding, others }: { finding: CrossFindingRecord; others: readonly CrossFindingRecord[] }) {
   return (
     <div class="story">
-      <FindingCard finding={finding} open={open} />
-      {sessions.length === 0 ? null : (
-        <p class="of">
-          <button
-            type="button"
-            class="link"
-            onClick={() => {
-              clearFilters();
-              among.value = { name: finding.rule, ids: new Set(sessions) };
-              go({ view: 'sessions' });
-            }}
-          >
-            {counted(sessions.length, 'session')}
-          </button>
-          <SessionLinks ids={sessions} />
-        </p>
+      <FindingCard finding={finding} open={false} />
+      {finding.sessions.length + others.length === 0 ? null : (
+        <div class="of">
+          <StorySessions finding={finding} />
+          {others.length === 0 ? null : (
+            <details>
+              <summary>{grouped(others.length)} more like it</summary>
+              <ul class="more">
+                {others.map((other, at) => (
+                  <li key={at}>
+                    <Wire text={other.message} />
+                    <StorySessions finding={other} />
+                  </li>
+                ))}
+              </ul>
+            </details>
+          )}
+        </div>
       )}
     </div>
+  );
+}
+
+function StorySessions({ finding: { rule: name, sessions } }: { finding: CrossFindingRecord }) {
+  if (sessions.length === 0) return null;
+  return (
+    <p>
+      <button
+        type="button"
+        class="link"
+        onClick={() => {
+          clearFilters();
+          among.value = { name, ids: new Set(sessions) };
+          go({ view: 'sessions' });
+        }}
+      >
+        {counted(sessions.length, 'session')}
+      </button>
+      <SessionLinks ids={sessions} />
+    </p>
   );
 }
 

@@ -1,12 +1,13 @@
 /** One session: what it was, its ladder, and its findings beside the lines that prove them. */
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { OutcomeBadge, SeverityBadge } from './badges.tsx';
+import { OutcomeBadge } from './badges.tsx';
 import { CopyButton } from './copy.tsx';
 import { type Report, readSession, type ShownSession } from './data.ts';
 import { FindingCard } from './finding.tsx';
-import { counted, durationText, endpointText, grouped, sizeText } from './format.ts';
+import { CLOSINGS, counted, durationText, endpointText, grouped, sizeText } from './format.ts';
 import { Ladder } from './ladder.tsx';
+import { showElement } from './scroll.ts';
 import { hashOf, listed, neighbour, type TimeView, timeView } from './state.ts';
 import { Wire } from './text.tsx';
 
@@ -110,14 +111,7 @@ function Shown({ session, report }: { session: ShownSession; report: Report }) {
 }
 
 function showTurn(turn: number): void {
-  show(document.getElementById(`turn-${turn}`));
-}
-
-export function show(element: HTMLElement | null): void {
-  if (element === null) return;
-  const isCalm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-  element.scrollIntoView({ block: 'center', behavior: isCalm ? 'auto' : 'smooth' });
-  element.focus({ preventScroll: true });
+  showElement(`turn-${turn}`);
 }
 
 const OPENINGS: Readonly<Record<string, string>> = {
@@ -129,20 +123,12 @@ const OPENINGS: Readonly<Record<string, string>> = {
   'not-captured': 'the start was not captured',
 };
 
-export const CLOSINGS: Readonly<Record<string, string>> = {
-  'client-fin': 'the client closed',
-  'server-fin': 'the server closed',
-  'client-rst': 'the client reset the connection',
-  'server-rst': 'the server reset the connection',
-  none: 'no end was captured',
-};
-
 function Facts({ session }: { session: ShownSession }) {
   const { transport, encryption, hello, authentication, frames, displayFilter } = session;
   return (
     <dl class="facts">
-      <Fact name="Start">
-        {session.start === null ? 'no time' : session.start.replace('T', ' ').replace('Z', ' UTC')}
+      <Fact name="Start, UTC">
+        {session.start === null ? 'no time' : session.start.replace('T', ' ').replace('Z', '')}
       </Fact>
       <Fact name="Duration">{durationText(session.durationSeconds)}</Fact>
       <Fact name="Connection">
@@ -281,7 +267,7 @@ function Envelope({ session }: { session: ShownSession }) {
   );
 }
 
-export function Code({ code, enhancedCode }: { code: number | null; enhancedCode: string | null }) {
+function Code({ code, enhancedCode }: { code: number | null; enhancedCode: string | null }) {
   if (code === null) return <span class="code none">no reply</span>;
   const tone = code >= 500 ? 'bad' : code >= 400 ? 'mixed' : 'good';
   return (
@@ -316,29 +302,5 @@ function TimeChoice() {
         </label>
       ))}
     </fieldset>
-  );
-}
-
-/** A finding's line in the ladder: enough to see what it is, and the way to all of it. */
-export function FindingNote({
-  finding,
-  place,
-  note,
-}: {
-  finding: ShownSession['findings'][number];
-  place: number;
-  note: string;
-}) {
-  return (
-    <button
-      type="button"
-      class={`note ${finding.severity}`}
-      onClick={() => show(document.getElementById(`finding-${place}`))}
-    >
-      <SeverityBadge severity={finding.severity} label={`${finding.severity}, ${finding.rule}`} />
-      <span class="words">
-        <Wire text={note} />
-      </span>
-    </button>
   );
 }

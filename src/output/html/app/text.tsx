@@ -19,3 +19,15 @@ export function Wire({ text, most }: { text: string; most?: number }) {
   );
   return <bdi>{pieces}</bdi>;
 }
+
+export function Lines({ lines }: { lines: readonly string[] }) {
+  return (
+    <>
+      {lines.map((line, at) => (
+        <div class="line" key={at}>
+          <Wire text={line === '' ? ' ' : line} />
+        </div>
+      ))}
+    </>
+  );
+}

@@ -7,9 +7,9 @@ import { matching, theme, timeRange } from './state.ts';
 
 /** From the bottom of a bar to its top. */
 const BANDS = [
-  { name: 'critical or error', color: '--error', severities: [0, 1] },
-  { name: 'warning', color: '--warning', severities: [2] },
-  { name: 'notice', color: '--notice', severities: [3] },
+  { name: 'critical or error', color: '--plot-error', severities: [0, 1] },
+  { name: 'warning', color: '--plot-warning', severities: [2] },
+  { name: 'notice', color: '--plot-notice', severities: [3] },
   { name: 'nothing found', color: '--calm', severities: [4] },
 ] as const;
 
@@ -115,6 +115,7 @@ function makePlot(element: HTMLElement, table: SessionTable, rows: Int32Array, h
     font: `11px ${style.fontFamily}`,
     grid: { stroke: grid, width: 1 },
     ticks: { stroke: grid, width: 1, size: 4 },
+    gap: 3,
   };
   const bars = uPlot.paths.bars?.({ size: [0.9, 60], align: 1, gap: 0 });
   return new uPlot(
@@ -132,6 +133,7 @@ function makePlot(element: HTMLElement, table: SessionTable, rows: Int32Array, h
         {
           ...axis,
           space: 90,
+          size: 36,
           values: (_plot, splits, _axis, _space, step) =>
             splits.map((at, index) => tickText(at, splits[index - 1], step)),
         },
