@@ -14,24 +14,27 @@ export interface Piece {
  * ends are closed, with what went over the wire in order and the words of the client's error, if any.
  */
 export async function recordTls(
-  server: SecureContextOptions & { ALPNProtocols?: string[] },
-  client: ConnectionOptions,
+  server: SecureContextOptions & { ALPNProtocols?: string[]; requestCert?: boolean },
+  client: ConnectionOptions & { onSession?: (session: Buffer) => void },
 ): Promise<{ pieces: Piece[]; error: string | null }> {
   const pieces: Piece[] = [];
   const [clientEnd, serverEnd] = duplexPair((from, bytes) => pieces.push({ from, bytes: Buffer.from(bytes) }));
   let error: string | null = null;
 
-  const { ALPNProtocols, ...context } = server;
+  const { ALPNProtocols, requestCert, ...context } = server;
+  const { onSession, ...options } = client;
   const serverSocket = new TLSSocket(serverEnd as never, {
     isServer: true,
     secureContext: createSecureContext({ key, cert, ...context }),
     ...(ALPNProtocols && { ALPNProtocols }),
+    ...(requestCert && { requestCert, rejectUnauthorized: false }),
   });
   serverSocket.on('error', () => serverEnd.end());
   serverSocket.on('data', () => serverSocket.write('250 mail.example\r\n'));
   serverSocket.on('end', () => serverSocket.end());
 
-  const clientSocket = connect({ socket: clientEnd, rejectUnauthorized: false, ...client });
+  const clientSocket = connect({ socket: clientEnd, rejectUnauthorized: false, ...options });
+  if (onSession !== undefined) clientSocket.on('session', onSession);
   clientSocket.on('secureConnect', () => clientSocket.write('EHLO client.example\r\n'));
   clientSocket.on('data', () => clientSocket.end());
   clientSocket.on('error', (cause: NodeJS.ErrnoException) => {
