@@ -1,46 +1,47 @@
 /**
- * Sessions through the whole pipeline, from what each side says: text as in test/support/dialogue.ts, bytes of a recorded
- * TLS handshake, and pauses between them.
+ * The session that the whole pipeline makes of a dialogue with its times and acknowledgements: packets, reassembly,
+ * decoder. Every row is a segment; 10 ms lie between them.
+ *
+ *     S: 220 …        C: EHLO …        a line of the server, of the client, CRLF added
+ *     C*: QUIT                         sent before anything above could be seen: it acknowledges nothing new
+ *     --2.5 s--                        a pause
+ *     --gap 40 C--                     40 bytes of the client that were not captured
+ *     C: \x16\x03\x01\-                any byte; `\-` at the end: no CRLF
  */
 import { newPacketMeta } from '../../../src/capture/packet-sink.ts';
 import { createAnalysis, DEFAULT_PORTS } from '../../../src/inspect.ts';
 import type { Session } from '../../../src/smtp/session.ts';
-import { saidIn } from '../../support/dialogue.ts';
-import { type Addresses, type Close, connectionOf, packetOf, type Said, type Segment } from '../../support/segments.ts';
+import { type Close, otherSide, packetOf, type Segment, type Side } from '../../support/segments.ts';
 
-export interface WireOptions extends Addresses {
+export interface WireOptions {
+  readonly client?: string;
+  readonly server?: string;
+  readonly port?: number;
+  /** Who sends the first FIN; `none`: the capture ends before. */
   readonly close?: Close;
-  /** Seconds before the segment with this number (0: the SYN), beside the millisecond between all of them. */
-  readonly pauses?: Readonly<Record<number, number>>;
-  /** Seconds of pause before the close. */
-  readonly beforeClose?: number;
-  /** Seconds of other traffic behind the last segment. */
-  readonly quiet?: number;
-  /** The close is a RST of that side. */
+  /** Instead of a FIN and its answer the closing side sends a RST. */
   readonly reset?: boolean;
-  readonly startUs?: number;
-  /** What becomes of the segments before they are captured. */
-  readonly onTheWay?: (segments: readonly Segment[]) => readonly Segment[];
+  /** The capture begins behind the handshake. */
+  readonly midStream?: boolean;
+  /** Times at which the server repeats its SYN/ACK, in seconds after the first. */
+  readonly synAcksAgain?: readonly number[];
+  /** How often each packet stands in the capture. */
+  readonly copies?: number;
+}
+
+interface Timed extends Segment {
+  readonly seconds: number;
 }
 
 const START_US = 1_700_000_000_000_000;
+const STEP_SECONDS = 0.01;
 const RAW_IP = 101;
+const NOTHING = Buffer.alloc(0);
+const ROW = /^([SC])(\*?): ?(.*)$/;
+const PAUSE = /^--([\d.]+) s--$/;
+const GAP = /^--gap (\d+) ([SC])--$/;
 
-/** Text lines and pieces of TLS, in order. */
-export function say(...parts: readonly (string | Said | readonly Said[])[]): Said[] {
-  return parts.flatMap((part) => (typeof part === 'string' ? saidIn(part) : part));
-}
-
-/** The one session in it. */
-export function wire(said: readonly Said[], options: WireOptions = {}): Session {
-  const close = options.close ?? 'client';
-  let segments: readonly Segment[] = connectionOf(said, close);
-  if (options.reset === true) {
-    const at = segments.findIndex(({ flags }) => flags.includes('F'));
-    const first = segments[at] as Segment;
-    segments = [...segments.slice(0, at), { ...first, flags: 'R' }];
-  }
-  const closing = segments.findIndex(({ flags }) => /[FR]/.test(flags));
+export function wire(text: string, options: WireOptions = {}): Session {
   const sessions: Session[] = [];
   const analysis = createAnalysis({ ports: DEFAULT_PORTS, keepBodies: false }, ({ session }) =>
     sessions.push(session),
@@ -48,24 +49,68 @@ export function wire(said: readonly Said[], options: WireOptions = {}): Session 
   const meta = newPacketMeta();
   meta.linkType = RAW_IP;
   analysis.beginCapture('wire.pcap');
-  meta.timeUs = options.startUs ?? START_US;
-  const push = (segment: Segment, addresses: Addresses): void => {
-    const packet = packetOf(segment, addresses);
-    meta.frame++;
-    meta.originalLength = packet.length;
-    analysis.packet(packet, 0, packet.length, meta);
-  };
-  (options.onTheWay?.(segments) ?? segments).forEach((segment, index) => {
-    meta.timeUs += 1000 + (options.pauses?.[index] ?? 0) * 1e6;
-    if (index === closing) meta.timeUs += (options.beforeClose ?? 0) * 1e6;
-    push(segment, options);
-  });
-  if (options.quiet !== undefined) {
-    meta.timeUs += options.quiet * 1e6;
-    push({ from: 'client', flags: 'S', seq: 0, ack: 0, payload: Buffer.alloc(0) }, { client: '192.0.2.99' });
+  const { client = '198.51.100.7', server = '192.0.2.25', port = 25 } = options;
+  for (const segment of segmentsOf(text, options)) {
+    const packet = packetOf(segment, { client, server, serverPort: port });
+    for (let copy = 0; copy < (options.copies ?? 1); copy++) {
+      meta.timeUs = START_US + Math.round(segment.seconds * 1e6) + copy;
+      meta.frame++;
+      meta.originalLength = packet.length;
+      analysis.packet(packet, 0, packet.length, meta);
+    }
   }
   analysis.finish();
-  const session = sessions.find(({ client }) => client.address !== '192.0.2.99');
-  if (session === undefined) throw new Error('no session');
+  const [session] = sessions;
+  if (session === undefined || sessions.length !== 1) throw new Error(`${sessions.length} sessions, not one`);
   return session;
+}
+
+function segmentsOf(text: string, options: WireOptions): Timed[] {
+  const next: Record<Side, number> = { client: 1, server: 1 };
+  const acked: Record<Side, number> = { client: 1, server: 1 };
+  const segments: Timed[] = [];
+  let seconds = 0;
+  const send = (from: Side, flags: string, payload: Buffer, isBlind = false) => {
+    if (!isBlind) acked[from] = next[otherSide(from)];
+    segments.push({ from, flags, seq: next[from], ack: acked[from], payload, seconds });
+    next[from] += payload.length + (flags.includes('F') ? 1 : 0);
+    seconds += STEP_SECONDS;
+  };
+  if (options.midStream !== true) {
+    segments.push({ from: 'client', flags: 'S', seq: 0, ack: 0, payload: NOTHING, seconds });
+    segments.push({ from: 'server', flags: 'SA', seq: 0, ack: 1, payload: NOTHING, seconds: seconds + 0.004 });
+    for (const later of options.synAcksAgain ?? []) {
+      segments.push({ from: 'server', flags: 'SA', seq: 0, ack: 1, payload: NOTHING, seconds: seconds + 0.004 + later });
+    }
+    seconds += STEP_SECONDS;
+    send('client', 'A', NOTHING);
+  }
+  for (const row of text.split('\n').map((line) => line.trimStart())) {
+    if (row === '') continue;
+    const pause = PAUSE.exec(row);
+    const gap = GAP.exec(row);
+    if (pause !== null) seconds += Number(pause[1]);
+    else if (gap !== null) next[gap[2] === 'C' ? 'client' : 'server'] += Number(gap[1]);
+    else {
+      const [, side, early, content = ''] = ROW.exec(row) as RegExpExecArray;
+      send(side === 'C' ? 'client' : 'server', 'PA', bytesOf(content), early !== '');
+    }
+  }
+  const close = options.close ?? 'client';
+  if (close !== 'none' && options.reset === true) send(close, 'RA', NOTHING);
+  else if (close !== 'none') {
+    send(close, 'FA', NOTHING);
+    send(otherSide(close), 'FA', NOTHING);
+    send(close, 'A', NOTHING);
+  }
+  return segments.sort((a, b) => a.seconds - b.seconds);
+}
+
+function bytesOf(text: string): Buffer {
+  const isOpen = text.endsWith('\\-');
+  const line = isOpen ? text.slice(0, -2) : `${text}\r\n`;
+  const unescaped = line.replace(/\\x([0-9a-f]{2})/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return Buffer.from(unescaped, 'latin1');
 }

@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest';
+import { alertMeaning } from '../../../src/findings/tls-alerts.ts';
+import { alertName } from '../../../src/tls/names.ts';
+import { testRule } from '../support/expect.ts';
+import {
+  alert,
+  IN_2026_US,
+  noCommonCipher,
+  noCommonProtocol,
+  noCommonVersion,
+  opening,
+  protectedRecord,
+  tls12Expired,
+  tls12Good,
+  tls12OtherName,
+  tls13,
+} from '../support/handshakes.ts';
+import { say, wire } from '../support/spoken.ts';
+
+const STARTTLS = 'S: 220 mx.example ESMTP\nC: EHLO client.example\nS: 250-mx.example\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go';
+const at = { startUs: IN_2026_US };
+
+testRule(
+  'tls-alert',
+  [
+    {
+      name: 'TLS 1.2: the client does not know the issuer',
+      session: wire(say(STARTTLS, opening(tls12Good), alert('client', 48)), at),
+      severity: 'error',
+      confidence: 'certain',
+      message: /^The client broke off the TLS handshake with the alert unknown_ca: it does not know who issued the server’s certificate \(the server sent one certificate, without its issuer’s\)$/,
+      firstCause: /without the intermediate ones/,
+      also: ({ actor, evidence }) => {
+        expect(actor).toBe('server');
+        expect(evidence).toMatchObject([{ direction: 'client', length: 7 }]);
+      },
+    },
+    {
+      name: 'TLS 1.2: out of date',
+      session: wire(say(STARTTLS, opening(tls12Expired), alert('client', 45)), at),
+      message: /certificate_expired: it takes the server’s certificate for out of date$/,
+      firstCause: /has run out/,
+    },
+    {
+      name: 'a word that says little, and a certificate that says more',
+      session: wire(say(STARTTLS, opening(tls12Expired), alert('client', 46)), at),
+      message: /\(the server’s certificate was out of date and the server sent one certificate/,
+      firstCause: /has run out/,
+    },
+    {
+      name: 'TLS 1.2: another name',
+      session: wire(say(STARTTLS, opening(tls12OtherName), alert('client', 42)), at),
+      message: /is not for the name that the client asked for/,
+    },
+    {
+      name: 'TLS 1.3: an alert in clear',
+      session: wire(say(STARTTLS, opening(tls13), alert('client', 48)), at),
+      confidence: 'certain',
+    },
+    {
+      name: 'TLS 1.3: an encrypted alert behind the server’s flight, and the close',
+      session: wire(say(STARTTLS, opening(tls13), protectedRecord('client', 19)), at),
+      confidence: 'likely',
+      message: /^The client probably broke off the TLS handshake/,
+    },
+    {
+      name: 'TLS 1.3: an encrypted alert is all that the server answers',
+      session: wire(say(STARTTLS, tls13.slice(0, 3), protectedRecord('server', 19)), { ...at, close: 'server' }),
+      confidence: 'likely',
+      message: /^The server probably/,
+      firstCause: /wants a certificate of the client/,
+    },
+    {
+      name: 'no version in common',
+      session: wire(say(STARTTLS, noCommonVersion), at),
+      message: /The server .* protocol_version: it does not take any version of TLS that the client offers \(the client offers TLSv1\.2\)/,
+      also: ({ actor }) => expect(actor).toBe('client'),
+    },
+    {
+      name: 'no cipher in common',
+      session: wire(say(STARTTLS, noCommonCipher), at),
+      message: /handshake_failure/,
+      firstCause: /no cipher suite in common/,
+      also: ({ actor }) => expect(actor).toBeNull(),
+    },
+    { name: 'no protocol in common', session: wire(say(STARTTLS, noCommonProtocol), at), message: /no_application_protocol/ },
+    {
+      name: 'on 465, a certificate demanded',
+      session: wire(say(opening(tls12Good), alert('server', 116)), { ...at, serverPort: 465, close: 'server' }),
+      message: /certificate_required: it demands a certificate of the client/,
+    },
+    {
+      name: 'an alert that nobody has named',
+      session: wire(say(STARTTLS, opening(tls12Good), alert('client', 200)), at),
+      message: /alert_200: it gives no reason in a known word/,
+    },
+    {
+      name: 'holes behind the alert change nothing',
+      session: wire(say(STARTTLS, opening(tls12Good), alert('client', 48), '--gap 10 S--', 'S: x'), at),
+      confidence: 'certain',
+    },
+  ],
+  [
+    { name: 'a handshake that succeeds, TLS 1.2', session: wire(say(STARTTLS, tls12Good), at) },
+    { name: 'a handshake that succeeds, TLS 1.3', session: wire(say(STARTTLS, tls13), at) },
+    {
+      name: 'an alert’s length and no close',
+      session: wire(say(STARTTLS, opening(tls13), protectedRecord('client', 19)), { ...at, close: 'none' }),
+    },
+    {
+      name: 'a warning',
+      session: wire(
+        say(STARTTLS, opening(tls12Good), { from: 'server', bytes: Buffer.from([21, 3, 3, 0, 2, 1, 112]) }, tls12Good.slice(2)),
+        at,
+      ),
+    },
+    {
+      name: 'the client’s alert at a greeting in clear is no handshake',
+      session: wire(say(opening(tls12Good).slice(0, 1), 'S: 220 mx.example ESMTP', alert('client', 70)), at),
+    },
+    {
+      name: 'the server’s alert at an EHLO in clear is none either',
+      session: wire(say('C: EHLO client.example', alert('server', 10)), { ...at, serverPort: 465, close: 'server' }),
+    },
+    {
+      name: 'a hole in front of it: nobody can read records behind a hole',
+      session: wire(say(STARTTLS, tls12Good.slice(0, 1), '--gap 40 C--', alert('client', 48)), at),
+    },
+    { name: 'the client just leaves', session: wire(say(STARTTLS, opening(tls12Good)), at) },
+  ],
+);
+
+describe('every alert', () => {
+  it.each(Array.from({ length: 256 }, (_, code) => alertName(code)))('%s has words and causes from either side', (name) => {
+    for (const from of ['client', 'server'] as const) {
+      const { words, causes } = alertMeaning(name, from);
+      expect(words).not.toBe('');
+      expect(causes.length).toBeGreaterThan(0);
+      expect(new Set(causes).size).toBe(causes.length);
+    }
+  });
+
+  it('says another thing about the same certificate by who sends it', () => {
+    expect(alertMeaning('unknown_ca', 'client').topic).toBe('certificate');
+    expect(alertMeaning('unknown_ca', 'server').topic).toBe('client-certificate');
+    expect(alertMeaning('constructor', 'client').words).toMatch(/no reason/);
+  });
+});
