@@ -1,5 +1,8 @@
+import { lostLogin } from '../auth-identity.ts';
+import { providerOf } from '../auth-providers.ts';
+import { authRefusals } from '../auth-refusals.ts';
 import { turnShows } from '../evidence.ts';
-import { refusals } from '../refusals.ts';
+import { type Refusal, refusals } from '../refusals.ts';
 import { SUBMIT_THROUGH_RELAY } from '../remedies.ts';
 import { defineRule, NOTHING, postconf, postfixGuide, rfc } from '../rule.ts';
 import { count, quote } from '../words.ts';
@@ -11,7 +14,10 @@ interface Data {
   /** What the client had done about logging in before. */
   readonly login: 'never-tried' | 'refused' | 'accepted-later' | 'accepted-before';
   readonly authOffered: boolean;
+  readonly microsoft: boolean;
 }
+
+type Wanted = Pick<Refusal, 'verb' | 'request' | 'reply'>;
 
 const CAUSE = {
   off: 'The client is not set to log in at this server (Postfix: smtp_sasl_auth_enable = no, no user in the account).',
@@ -21,6 +27,9 @@ const CAUSE = {
   sender: 'The password is kept per sender, and smtp_sender_dependent_authentication is not set.',
   notOffered: 'The server did not offer AUTH here: it does so only inside TLS, and the client does not use TLS.',
   failed: 'The login before it was refused, and the client went on without one.',
+  microsoft:
+    'Exchange Online (5.7.57): authenticated SMTP is off for the mailbox or the tenant, so that the client finds no login to ' +
+    'use, or the client was meant for the tenant’s own mail exchanger on port 25, which takes mail for its domains alone.',
   wrongServer: 'The mail went to a submission server (587) though it is meant for another domain’s mail exchanger.',
 } as const;
 
@@ -32,9 +41,14 @@ export default defineRule<Data>({
   actor: 'client',
   triggers: ['refusal5xx'],
   needs: { client: 'lower', server: 'lower' },
-  explains: ['rejected', 'aborted'],
+  explains: ['rejected', 'authentication-failed', 'aborted'],
   detect(session) {
-    const wanted = refusals(session).filter((refusal) => refusal.kind === 'authentication');
+    // A login that was accepted and then forgotten is auth-success-then-failure.
+    if (lostLogin(session) !== null) return NOTHING;
+    const wanted: Wanted[] = refusals(session).filter((refusal) => refusal.kind === 'authentication');
+    for (const { kind, attempt, reply } of authRefusals(session)) {
+      if (kind === 'auth-530') wanted.push({ verb: 'AUTH', request: attempt.command, reply });
+    }
     const first = wanted[0];
     if (first === undefined) return NOTHING;
     const earlier = session.authentication.filter((attempt) => attempt.command.index < first.request.index);
@@ -60,6 +74,8 @@ export default defineRule<Data>({
           refusals: wanted.length,
           login,
           authOffered: session.offers.at(-1)?.extensions.has('AUTH') ?? false,
+          microsoft:
+            first.reply.enhancedCode === '5.7.57' || providerOf(session, first.reply)?.id === 'exchange-online',
         },
         ...(login === 'accepted-later' ? { severity: 'notice' } : {}),
       },
@@ -83,10 +99,25 @@ The refusal is certain. Whether the client has a password that it did not use, i
   causes(data) {
     if (data === null) return Object.values(CAUSE);
     if (data.login === 'refused') return [CAUSE.failed, CAUSE.key];
+    if (data.microsoft) return [CAUSE.microsoft, CAUSE.off, CAUSE.key];
     const rest = [CAUSE.key, CAUSE.off, CAUSE.sender, CAUSE.wrongServer];
     return data.authOffered ? rest : [CAUSE.notOffered, ...rest];
   },
-  remedies: () => [
+  remedies: (data) => [
+    ...(data === null || data.microsoft
+      ? [
+          {
+            applies: 'Microsoft 365 (Exchange Online PowerShell)',
+            text:
+              'Send through smtp.office365.com port 587 with TLS and a login, and allow authenticated SMTP for that mailbox; ' +
+              'without a login only a connector (by address or certificate) lets a device send outside.',
+            commands: [
+              'Get-CASMailbox -Identity user@example.net | Format-List SmtpClientAuthenticationDisabled',
+              'Set-CASMailbox -Identity user@example.net -SmtpClientAuthenticationDisabled $false',
+            ],
+          },
+        ]
+      : []),
     {
       applies: 'Postfix as client, to see what it would use',
       text: 'Both commands must name the same relay, and the second must print a login.',

@@ -1,29 +1,34 @@
-import type { AuthAttempt } from '../../smtp/session.ts';
-import { turnShows } from '../evidence.ts';
-import { defineRule, type Evidence, NOTHING, postfixGuide, rfc } from '../rule.ts';
-import { count, list, quote } from '../words.ts';
+import { authExchanges } from '../../smtp/auth/exchange.ts';
+import type { AuthExchange, AuthFault, OauthError } from '../../smtp/auth/model.ts';
+import { faultWords } from '../auth-faults.ts';
+import { type AuthRefusal, loginWords, type RefusedLogins, recoveryWords, refusedLogins } from '../auth-refusals.ts';
+import { CLIENT_PASSWORDS, providerRemedies, SERVER_LOG, TRY_BY_HAND } from '../auth-remedies.ts';
+import { defineRule, NOTHING, postfixGuide, rfc } from '../rule.ts';
+import { list } from '../words.ts';
 
-type Reason = 'disabled' | 'locked' | 'challenge' | 'empty-password' | 'credentials';
+type Reason = 'disabled' | 'locked' | 'oauth' | 'empty-password' | 'form' | 'challenge' | 'credentials';
 
-interface Data {
-  readonly words: string;
-  readonly refusals: number;
-  readonly mechanisms: readonly string[];
-  readonly identities: readonly string[];
-  /** A later AUTH of the same session was accepted. */
-  readonly recovered: boolean;
+interface Data extends RefusedLogins {
   readonly reason: Reason;
+  /** What is seen to be odd in the form of user or password. */
+  readonly faults: readonly string[];
+  /** What an OAuth server said in its challenge. */
+  readonly oauth: string | null;
 }
 
 const CAUSE = {
   disabled:
-    'Logging in with a password is switched off for this account or tenant (Exchange Online: SmtpClientAuthentication). ' +
-    'The password may be right.',
+    'Logging in with a password is switched off for this account or tenant (Exchange Online: SmtpClientAuthentication, ' +
+    'security defaults). The password may be right.',
   locked: 'The account is locked or disabled, often after too many failed logins.',
+  token: 'The token is expired, was made for another scope or another account, or the application may not use SMTP.',
+  empty: 'The client sent an empty password: an entry of its password map has a user and no `:password`.',
+  spelling:
+    'User or password does not arrive as it was meant: a line end or white space behind it (`echo … | base64`, a value out of ' +
+    'a file), or another charset than UTF-8.',
   challenge:
     'The server offers a challenge mechanism (CRAM-MD5, DIGEST-MD5, SCRAM, NTLM) that its password store cannot verify: ' +
     'it keeps only hashes of another kind. Then it always answers 535, while PLAIN inside TLS works.',
-  empty: 'The client sent an empty password: an entry of its password map has a user and no `:password`.',
   password: 'The user name or the password is wrong: mistyped, changed, expired, or of another account.',
   form: 'The server wants the user name in another form: the whole address instead of the local part, or the reverse.',
   key: 'The client took another entry of its password map than was meant: its key must be spelled as relayhost is.',
@@ -42,31 +47,26 @@ export default defineRule<Data>({
   triggers: ['authRefused'],
   needs: { client: 'lower', server: 'lower' },
   explains: ['authentication-failed', 'aborted'],
-  detect(session) {
-    const refused = session.authentication.filter((attempt) => attempt.code === 535 && attempt.reply !== null);
-    const first = refused[0];
-    if (first?.reply == null) return NOTHING;
-    const last = refused.at(-1) as AuthAttempt;
-    const recovered = session.authentication.some(
-      (attempt) => attempt.outcome === 'accepted' && attempt.command.index > last.command.index,
-    );
+  detect(session, history) {
+    const group = refusedLogins(session, history, 'auth-535');
+    if (group === null) return NOTHING;
+    const exchange = authExchanges(session)[session.authentication.indexOf(group.first.attempt)];
+    const faults = exchange?.steps.flatMap((step) => step.faults) ?? [];
+    const oauth = exchange === undefined ? null : oauthErrorOf(exchange);
+    const reason = reasonOf(group.first, faults, oauth !== null);
     const data: Data = {
-      words: quote(session, first.reply),
-      refusals: refused.length,
-      mechanisms: unique(refused.map((attempt) => attempt.mechanism)),
-      identities: unique(refused.map((attempt) => attempt.identity ?? '')),
-      recovered,
-      reason: reasonOf(first, first.reply.text),
+      ...group.data,
+      reason,
+      faults: [...new Set(faults.map(faultWords))],
+      oauth: oauth === null ? null : oauthWords(oauth),
     };
-    const actor = data.reason === 'disabled' || data.reason === 'challenge' ? 'server' : 'client';
-    return [{ evidence: evidenceOf(refused), data, actor, ...(recovered ? { severity: 'notice' } : {}) }];
+    const actor = reason === 'disabled' || reason === 'challenge' ? 'server' : 'client';
+    return [{ evidence: group.evidence, data, actor, ...(data.recovered === null ? {} : { severity: 'notice' }) }];
   },
-  message: ({ words, refusals, mechanisms, identities, recovered }) =>
-    `The server refused ${refusals === 1 ? 'the login' : count(refusals, 'login')}` +
-    `${identities.length === 0 ? '' : ` of ${list(identities.slice(0, 3).map((identity) => `“${identity}”`))}`}` +
-    `${identities.length > 3 ? ` and ${count(identities.length - 3, 'other')}` : ''}` +
-    `${mechanisms.length === 0 ? '' : ` with ${list(mechanisms)}`}: ${words}` +
-    `${recovered ? '; a later login in this session was accepted' : ''}`,
+  message: (data) =>
+    `The server refused ${loginWords(data)}: ${data.words}` +
+    `${data.oauth === null ? '' : `; its error: ${data.oauth}`}` +
+    `${data.faults.length === 0 ? '' : `; seen in it: ${list(data.faults)}`}${recoveryWords(data)}`,
   explanation: `The client logged in and the server said no: 535, credentials invalid. The mail does not go out this way; most clients keep it and try again with the same password, which can get the account locked.
 
 That the login was refused is certain. Why is not told on the wire on purpose: a server does not say whether the user or the password is wrong. The server’s words and the mechanism give hints. Its log knows more.`,
@@ -75,83 +75,60 @@ That the login was refused is certain. Why is not told on the wire on purpose: a
     'One old device with an old password makes the same refusal again and again: annoying, but no attack.',
   ],
   causes(data) {
-    const usual = [CAUSE.password, CAUSE.form, CAUSE.key];
     if (data === null) return Object.values(CAUSE);
-    if (data.reason === 'disabled') return [CAUSE.disabled, ...usual];
-    if (data.reason === 'locked') return [CAUSE.locked, ...usual];
-    if (data.reason === 'empty-password') return [CAUSE.empty, ...usual];
-    if (data.reason === 'challenge') return [CAUSE.password, CAUSE.challenge, CAUSE.form, CAUSE.key, CAUSE.backend];
-    return [...usual, CAUSE.locked, CAUSE.backend];
+    const { provider } = data;
+    const usual = [CAUSE.password, CAUSE.form, CAUSE.key];
+    const first: string[] = FIRST[data.reason].map((name) => CAUSE[name]);
+    // What the provider wants explains a right password that is refused; the server's own words know more.
+    if (provider !== null && data.reason !== 'oauth') first.push(provider.cause);
+    if (data.reason === 'challenge') return [CAUSE.password, ...first, CAUSE.form, CAUSE.key, CAUSE.backend];
+    return [...first, ...usual, ...(data.reason === 'credentials' ? [CAUSE.locked, CAUSE.backend] : [])];
   },
-  remedies: () => [
-    {
-      applies: 'Postfix as client',
-      text:
-        'Ask the password map with the key that Postfix uses, the value of relayhost to the letter, brackets and port ' +
-        'included. Run postmap after every change.',
-      commands: [
-        'postmap -q "$(postconf -h relayhost)" "$(postconf -h default_database_type):/etc/postfix/sasl_passwd"',
-        'postmap "$(postconf -h default_database_type):/etc/postfix/sasl_passwd" && postfix reload',
-      ],
-    },
-    {
-      applies: 'Exim on Debian and Ubuntu as client',
-      text: 'The host in /etc/exim4/passwd.client must be the one that the address’s reverse lookup gives.',
-      commands: ['host smtp.isp.example', 'editor /etc/exim4/passwd.client'],
-    },
-    {
-      applies: 'any client, to test the login by hand',
-      text: 'Try the same login with swaks, inside TLS; it asks for the password.',
-      commands: [
-        'swaks --server smtp.isp.example:587 --tls --auth PLAIN --auth-user user --auth-hide-password --quit-after AUTH',
-      ],
-    },
-    {
-      applies: 'Postfix with Dovecot or Cyrus SASL as server',
-      text:
-        'The server’s log names the reason. Offer only mechanisms that the password store can verify (saslauthd: PLAIN and ' +
-        'LOGIN alone).',
-      commands: [
-        'doveadm auth test user@example.net',
-        'testsaslauthd -s smtp -u user -p password',
-        'grep -i sasl /var/log/mail.log | tail',
-      ],
-    },
-    {
-      applies: 'Exchange Online',
-      text: 'Allow authenticated SMTP for the mailbox if policy permits it, or let the client use OAuth.',
-      commands: ['Set-CASMailbox -Identity user@example.net -SmtpClientAuthenticationDisabled $false'],
-    },
+  remedies: (data) => [
+    ...providerRemedies(data === null ? undefined : data.provider),
+    ...CLIENT_PASSWORDS,
+    TRY_BY_HAND,
+    SERVER_LOG,
+    ...(data !== null && data.reason === 'disabled' && data.provider === null ? EXCHANGE_ONLINE : []),
   ],
   references: [rfc(4954, '4'), rfc(4954, '6'), postfixGuide('SASL_README')],
 });
 
-function reasonOf(attempt: AuthAttempt, text: string): Reason {
-  if (/\b5\.7\.139\b|SmtpClientAuthentication|basic auth\w* is disabled/i.test(`${attempt.enhancedCode ?? ''} ${text}`))
-    return 'disabled';
+/** What the reason puts before the usual causes. */
+const FIRST: Readonly<Record<Reason, readonly (keyof typeof CAUSE)[]>> = {
+  disabled: ['disabled'],
+  locked: ['locked'],
+  oauth: ['token'],
+  'empty-password': ['empty'],
+  form: ['spelling'],
+  challenge: ['challenge'],
+  credentials: [],
+};
+
+const EXCHANGE_ONLINE = providerRemedies(undefined).filter(({ applies }) => applies.startsWith('Microsoft 365'));
+
+function reasonOf({ attempt, reply }: AuthRefusal, faults: readonly AuthFault[], isOauth: boolean): Reason {
+  const { text } = reply;
+  if (isOauth) return 'oauth';
+  // 5.7.139 alone says little: Exchange Online gives it to wrong passwords as well.
+  if (DISABLED.test(text)) return 'disabled';
   if (/\b(?:locked|suspended|disabled|blocked)\b/i.test(text)) return 'locked';
-  if (hasEmptyPassword(attempt)) return 'empty-password';
+  if (faults.some((fault) => fault.kind === 'empty' && fault.what === 'password')) return 'empty-password';
+  if (faults.length > 0) return 'form';
   return CHALLENGE.test(attempt.mechanism) ? 'challenge' : 'credentials';
 }
 
-/** `AUTH PLAIN` whose password part is empty; the password itself is looked at no further. */
-function hasEmptyPassword(attempt: AuthAttempt): boolean {
-  if (attempt.mechanism !== 'PLAIN' || attempt.exposed === null) return false;
-  const line = attempt.exposed.lines[0] ?? '';
-  const token = line.trim().split(/\s+/).at(-1) ?? '';
-  const parts = Buffer.from(token, 'base64').toString('latin1').split('\0');
-  return parts.length === 3 && parts[1] !== '' && parts[2] === '';
+const DISABLED =
+  /\bSmtpClientAuthentication\b|\bbasic auth\w* is disabled\b|\bsecurity defaults\b|\bconditional access\b|\bdid not meet the criteria\b/i;
+
+function oauthErrorOf({ steps }: AuthExchange): OauthError | null {
+  for (const { content } of steps) if (content.kind === 'oauth-error') return content;
+  return null;
 }
 
-function evidenceOf(refused: readonly AuthAttempt[]): Evidence[] {
-  return refused
-    .slice(0, 5)
-    .flatMap((attempt) => [
-      turnShows(attempt.command, 'the login'),
-      ...(attempt.reply === null ? [] : [turnShows(attempt.reply, 'is refused')]),
-    ]);
-}
-
-function unique(words: readonly string[]): string[] {
-  return [...new Set(words.filter((word) => word !== ''))];
+function oauthWords({ status, schemes, scope }: OauthError): string {
+  const parts = [`status ${status ?? 'not told'}`];
+  if (schemes !== null) parts.push(`schemes ${schemes}`);
+  if (scope !== null) parts.push(`scope ${scope}`);
+  return parts.join(', ');
 }

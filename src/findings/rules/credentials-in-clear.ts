@@ -86,6 +86,16 @@ It is certain: the credentials stand in the capture. Towards or from a public ad
       commands: [],
     },
     {
+      applies: 'Sendmail as server',
+      text: "define(`confAUTH_OPTIONS', `A p y')dnl in sendmail.mc: p takes PLAIN and LOGIN away where there is no TLS.",
+      commands: ['make -C /etc/mail restart'],
+    },
+    {
+      applies: 'OpenSMTPD as server',
+      text: 'Listen for logins with tls-require or smtps: listen on eth0 port 587 tls-require pki mail.example auth.',
+      commands: ['smtpd -n'],
+    },
+    {
       applies: 'Dovecot as submission server',
       text: 'disable_plaintext_auth = yes (2.3), auth_allow_cleartext = no (2.4).',
       commands: ['doveconf disable_plaintext_auth auth_allow_cleartext'],
