@@ -28,7 +28,7 @@ testRule(
     },
     {
       name: 'the server’s own name from another machine',
-      session: talk(`${hello('mx.example')}\n${END}`),
+      session: talk(`${hello('mx.example')}\n${MAIL}\nS: 250 ok\n${END}`),
       message: /the server’s own name/,
     },
     {
@@ -49,6 +49,10 @@ testRule(
   ],
   [
     { name: 'a full name', session: talk(`${hello('client.example')}\n${END}`) },
+    {
+      name: 'the server’s own name, for which the client leaves: banner-hostname tells',
+      session: talk(`${hello('mx.example')}\n${END}`),
+    },
     { name: 'an address in brackets', session: talk(`${hello('[192.0.2.1]')}\n${END}`) },
     { name: 'an IPv6 address in brackets', session: talk(`${hello('[IPv6:2001:db8::1]')}\n${END}`) },
     {
