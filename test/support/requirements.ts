@@ -16,12 +16,25 @@ import { resolve } from 'node:path';
 import type { TestContext } from 'vitest';
 import { OPTIONAL_SKIP } from './skip-notes.ts';
 
-export type Requirement = 'tshark' | 'tcpdump' | 'cap' | 'root' | 'netns';
+export type Requirement =
+  | 'tshark'
+  | 'tcpdump'
+  | 'dumpcap'
+  | 'cap'
+  | 'root'
+  | 'netns'
+  | 'postfix'
+  | 'msmtp'
+  | 'swaks'
+  | 'aiosmtpd';
 
 interface Check {
   readonly isMet: () => boolean;
   readonly otherwise: string;
 }
+
+/** Where Debian puts it. */
+export const CHROMIUM = '/usr/bin/chromium';
 
 const checks: Record<Requirement, Check> = {
   tshark: { isMet: () => runs('tshark', '--version'), otherwise: 'tshark is not installed (apt-get install tshark)' },
@@ -33,10 +46,28 @@ const checks: Record<Requirement, Check> = {
     isMet: loadsCap,
     otherwise: 'the package cap is absent (apt-get install python3 make g++ libpcap-dev && npm ci)',
   },
+  chromium: {
+    isMet: () => existsSync(CHROMIUM),
+    otherwise: 'chromium is not installed (apt-get install chromium)',
+  },
   root: { isMet: () => process.getuid?.() === 0, otherwise: 'not run as root' },
   netns: {
-    isMet: () => process.getuid?.() === 0 && runs('unshare', '--net', 'true'),
-    otherwise: 'no network namespace can be made (needs root and unshare)',
+    isMet: () => process.getuid?.() === 0 && runs('unshare', '--net', 'true') && runs('ip', '-V'),
+    otherwise: 'no network namespace can be made (needs root, unshare and iproute2)',
+  },
+  dumpcap: {
+    isMet: () => runs('dumpcap', '--version'),
+    otherwise: 'dumpcap is not installed (apt-get install wireshark-common)',
+  },
+  postfix: {
+    isMet: () => existsSync('/usr/sbin/postfix'),
+    otherwise: 'Postfix is not installed (apt-get install postfix)',
+  },
+  msmtp: { isMet: () => runs('msmtp', '--version'), otherwise: 'msmtp is not installed (apt-get install msmtp)' },
+  swaks: { isMet: () => runs('swaks', '--version'), otherwise: 'swaks is not installed (apt-get install swaks)' },
+  aiosmtpd: {
+    isMet: () => runs('/usr/bin/python3', '-c', 'import aiosmtpd'),
+    otherwise: 'aiosmtpd is not installed (apt-get install python3-aiosmtpd)',
   },
 };
 

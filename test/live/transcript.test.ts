@@ -1,0 +1,246 @@
+/** Dialogues of real servers and clients, watched while they are held. */
+
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { needs } from '../support/requirements.ts';
+import { BIN, CLIENT, CLIENT6, dialogueOf, MAIL, MAIL6, PYTHON, Stage, sleep } from './support/stage.ts';
+
+let stage: Stage;
+beforeEach((context) => {
+  needs(context, 'netns', 'cap');
+  stage = new Stage();
+});
+afterEach(async () => {
+  await stage?.close();
+});
+
+const capture = (name: string): string => fileURLToPath(new URL(`../../captures/${name}`, import.meta.url));
+
+describe('a line is printed when it is complete', () => {
+  it('long before its session ends', async () => {
+    await stage.serve('slow');
+    const live = await stage.live(['v0']);
+    const talking = stage.talk(MAIL, 'EHLO client.example', 'MAIL FROM:<a@client.example>', 'RSET', 'NOOP', 'QUIT');
+    await live.says(/^#1 .* C: EHLO client\.example$/m);
+    expect(live.stdout).not.toMatch(/MAIL FROM/);
+    await live.says(/^#1 .* C: MAIL FROM:<a@client\.example>$/m);
+    expect(live.stdout).not.toMatch(/QUIT|-- /);
+    await talking;
+    await live.says(/^#1 {4}-- closed by the (?:server|client) after 1\.\d+ s: idle$/m);
+    await live.interrupt();
+    expect(live.status).toBe(0);
+    expect(live.stdout).toMatch(/\n\nSummary\n/);
+    expect(dialogueOf(live.stdout, 1)).toEqual([
+      'S: 220 mail.example.net ESMTP',
+      'C: EHLO client.example',
+      'S: 250-mail.example.net',
+      'S: 250 PIPELINING',
+      'C: MAIL FROM:<a@client.example>',
+      'S: 250 2.0.0 Ok',
+      'C: RSET',
+      'S: 250 2.0.0 Ok',
+      'C: NOOP',
+      'S: 250 2.0.0 Ok',
+      'C: QUIT',
+      'S: 221 2.0.0 mail.example.ne.jp closing connection',
+    ]);
+  });
+
+  it('with the number of its session, where several go on', async () => {
+    await stage.serve('slow');
+    const live = await stage.live(['v0']);
+    await Promise.all([
+      stage.talk(MAIL, 'EHLO one.example', 'QUIT'),
+      stage.talk(MAIL, 'EHLO two.example', 'QUIT'),
+      stage.talk(MAIL6, 'EHLO three.example', 'QUIT'),
+    ]);
+    await live.says(/(?:-- closed[\s\S]*){3}/);
+    await live.interrupt();
+    const lines = live.stdout.slice(0, live.stdout.indexOf('\n\nSummary')).split('\n');
+    expect(lines.filter((line) => !/^#[123] /.test(line))).toEqual([]);
+    for (const name of ['one', 'two', 'three']) {
+      const id = Number(new RegExp(`^#(\\d).* C: EHLO ${name}\\.example$`, 'm').exec(live.stdout)?.[1]);
+      expect(dialogueOf(live.stdout, id)).toHaveLength(6);
+    }
+    // They were held at the same time, and are shown so.
+    const order = lines.map((line) => line.slice(0, 2)).join('');
+    expect(order).not.toMatch(/^(#\d)\1*(?:(#\d)\2*)(?:(#\d)\3*)$/);
+  });
+
+  it('or each session whole, with --group', async () => {
+    await stage.serve('slow');
+    const live = await stage.live(['v0', '--group']);
+    await Promise.all([stage.talk(MAIL, 'EHLO one.example', 'QUIT'), stage.talk(MAIL, 'EHLO two.example', 'QUIT')]);
+    await live.says(/^#2 [\s\S]*^#1 |^#1 [\s\S]*^#2 /m);
+    await live.interrupt();
+    expect(live.stdout).toMatch(/C: EHLO one\.example\n(?:.*\n)*?.*S: 221 2\.0\.0.*\n\n/);
+    expect(live.stdout).toMatch(/C: EHLO two\.example\n(?:.*\n)*?.*S: 221 2\.0\.0.*\n\n/);
+  });
+});
+
+describe('real software', () => {
+  it('a message from swaks to aiosmtpd over IPv4', async (context) => {
+    needs(context, 'swaks', 'aiosmtpd');
+    stage.start('server', PYTHON, ['-m', 'aiosmtpd', '-n', '-c', 'aiosmtpd.handlers.Sink', '-l', `${MAIL}:25`]);
+    const live = await stage.live(['v0']);
+    const args = ['--server', MAIL, '--ehlo', 'client.example', '--from', 'a@client.example', '--to', 'b@mail.example'];
+    for (let attempt = 0; ; attempt++) {
+      const client = await stage.run('client', 'swaks', [...args, '--h-Subject', 'Live']);
+      if (client.status === 0) break;
+      if (attempt === 20) throw new Error(client.stdout + client.stderr);
+      await sleep(250);
+    }
+    await live.says(/: delivered$/m);
+    await live.interrupt();
+    expect(live.stdout).toMatch(/ S: 220 .*aiosmtpd/);
+    expect(live.stdout).toMatch(/ C: MAIL FROM:<a@client\.example>/);
+    expect(live.stdout).toMatch(/ C: {3}Subject: Live$/m);
+    expect(live.stdout).toMatch(/ C: \[message: \d+ bytes\]$/m);
+    expect(live.stdout).toMatch(/1 delivered/);
+  });
+
+  it('a message from msmtp over IPv6', async (context) => {
+    needs(context, 'msmtp');
+    await stage.serve('good');
+    const live = await stage.live(['v0']);
+    const client = stage.start('client', 'msmtp', [
+      `--host=${MAIL6}`,
+      '--port=25',
+      '--domain=client.example',
+      '--from=a@client.example',
+      '--tls=off',
+      '--auth=off',
+      'b@mail.example',
+    ]);
+    client.input('Subject: six\n\nHello\n');
+    await client.ended;
+    expect(client.stderr).toBe('');
+    await live.says(/: delivered$/m);
+    await live.interrupt();
+    expect(live.stdout).toContain(`[${CLIENT6}]:`);
+    expect(live.stdout).toContain(`→ [${MAIL6}]:25`);
+  });
+
+  it('the founding case: Postfix without a mechanism for what the relay offers', async (context) => {
+    needs(context, 'postfix');
+    await stage.serve('founding');
+    const live = await stage.live(['v0']);
+    const postfix = await stage.postfix({ relay: MAIL, mechanisms: 'gssapi' });
+    await postfix.send('b@elsewhere.example');
+    await live.says(/-- closed by the \w+ after/);
+    await live.says(/^#1 {4}\^\^ error ehlo-quit-auth-offered: /m);
+    await live.interrupt();
+    await postfix.stop();
+    expect(dialogueOf(live.stdout, 1)).toEqual([
+      'S: 220 mail.example.ne.jp SMTP-Gateway Version 2.05 at Sun, 12 Aug 2007 22:17:23 +0900 (JST)',
+      'C: EHLO client.example',
+      'S: 250-mail.example.ne.jp Hello local [192.0.2.7], pleased to meet you',
+      'S: 250-AUTH CRAM-MD5 LOGIN PLAIN',
+      'S: 250-ENHANCEDSTATUSCODES',
+      'S: 250-PIPELINING',
+      'S: 250-8BITMIME',
+      'S: 250-SIZE 104857600',
+      'S: 250-DSN',
+      'S: 250-DELIVERBY',
+      'S: 250 HELP',
+      'C: QUIT',
+      'S: 221 2.0.0 mail.example.ne.jp closing connection',
+    ]);
+    expect(live.stdout).toMatch(/libsasl2-modules/);
+  }, 60_000);
+});
+
+describe('other ways of the packets', () => {
+  it.each(['vlan.pcap', 'vlan-stacked.pcap'])('frames with tags: %s', async (name) => {
+    for (const host of ['client', 'server'] as const) stage.ip(host, 'link', 'set', 'v0', 'mtu', '9000');
+    const live = await stage.live(['v0']);
+    const replay = stage.replay(capture(`format/${name}`), 200);
+    await replay.ended;
+    expect(replay.stderr).toBe('');
+    await live.says(/-- closed by the/);
+    await live.interrupt();
+    const saved = await stage.run('client', process.execPath, [BIN, capture(`format/${name}`)]);
+    expect(dialogueOf(live.stdout, 1)).toContain('C: QUIT');
+    expect(/^ {2}\d+ sessions?: .*$/m.exec(live.stdout)?.[0]).toBe(/^ {2}\d+ sessions?: .*$/m.exec(saved.stdout)?.[0]);
+  });
+
+  it.each([
+    ['lo', '127.0.0.1'],
+    ['lo', '::1'],
+    ['any', '127.0.0.1'],
+  ])('%s, %s', async (device, address) => {
+    await stage.serve('good', 'client');
+    const live = await stage.live([device]);
+    await stage.talk(address, 'EHLO client.example', 'QUIT');
+    await live.says(/-- closed by the/);
+    await live.interrupt();
+    expect(dialogueOf(live.stdout, 1)).toHaveLength(7);
+  });
+
+  it('a message larger than what a packet of the loopback shows whole: nothing is guessed', async () => {
+    await stage.serve('good', 'client');
+    const live = await stage.live(['lo']);
+    const body = 'Subject: long\\n\\n{1700}.';
+    await stage.talk(
+      '127.0.0.1',
+      'EHLO client.example',
+      'MAIL FROM:<a@client.example>',
+      'RCPT TO:<b@mail.example>',
+      'DATA',
+      body,
+      'QUIT',
+    );
+    await live.says(/-- closed by the/);
+    await live.interrupt();
+    expect(dialogueOf(live.stdout, 1).slice(-4).join('\n')).toMatch(
+      /^C: \[message: 132,6\d\d bytes(?:, \d+ of them not captured)?\]\nS: 250 2\.0\.0 Queued\nC: QUIT\nS: 221 /,
+    );
+  });
+});
+
+describe('secrets', () => {
+  it('are masked in lines as they come, and shown with --reveal', async () => {
+    await stage.serve('good');
+    const live = await stage.live(['v0']);
+    const bare = await stage.live(['v0', '--reveal']);
+    await stage.talk(MAIL, 'EHLO client.example', 'AUTH PLAIN AGFubmEAaHVudGVyMg==', 'QUIT');
+    for (const running of [live, bare]) {
+      await running.says(/-- closed by the/);
+      await running.interrupt();
+    }
+    expect(live.stdout).toMatch(/ C: AUTH PLAIN \*\*\*\*$/m);
+    expect(live.stdout).not.toContain('AGFubmEAaHVudGVyMg');
+    expect(live.stdout).not.toContain('hunter2');
+    expect(bare.stdout).toMatch(/ C: AUTH PLAIN AGFubmEAaHVudGVyMg==$/m);
+  });
+});
+
+describe('records', () => {
+  it('are handed on one by one as sessions end', async () => {
+    await stage.serve('good');
+    const live = await stage.live(['v0', '-f', 'ndjson']);
+    await stage.talk(MAIL, 'EHLO one.example', 'QUIT');
+    await live.says(/^\{"type":"session".*\n/);
+    const record = JSON.parse(live.stdout);
+    expect(record).toMatchObject({ type: 'session', id: 1, client: { address: CLIENT }, capture: 'v0' });
+    await live.interrupt();
+    const summary = JSON.parse(live.stdout.trim().split('\n').at(-1) as string);
+    expect(summary).toMatchObject({ type: 'summary', sessions: 1, captures: [{ name: 'v0', format: 'live' }] });
+  });
+});
+
+describe('the other way in', () => {
+  const filter = 'tcp port 25';
+  it.each([
+    ['dumpcap', `dumpcap -q -P -i v0 -f '${filter}' -a duration:5 -w -`, /Capturing on/],
+    ['tcpdump', `timeout -s INT 5 tcpdump -i v0 -U -s0 -w - '${filter}'`, /listening on v0/],
+  ] as const)('a pipe from %s', async (tool, command, ready) => {
+    await stage.serve('good');
+    const piped = stage.start('client', 'sh', ['-c', `${command} | '${process.execPath}' '${BIN}' -`]);
+    await piped.says(ready);
+    await sleep(500);
+    await stage.talk(MAIL, `EHLO ${tool}.example`, 'QUIT');
+    await piped.ended;
+    expect(piped.stdout).toMatch(/^#1 [\s\S]* C: QUIT\n[\s\S]* S: 221 2\.0\.0 [\s\S]*\nSummary\n/m);
+  });
+});
