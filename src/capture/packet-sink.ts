@@ -36,8 +36,8 @@ export type CaptureFormat = 'pcap' | 'pcap-nanosecond' | 'pcapng';
 /** What is known of a capture once it has been read (or read as far as it goes). */
 export interface CaptureFacts {
   format: CaptureFormat | 'live' | 'packets';
-  /** `gzip` where the capture was compressed. */
-  compression: 'gzip' | null;
+  /** What the capture was compressed with. */
+  compression: 'gzip' | 'zstd' | 'xz' | null;
   /** LINKTYPE_ values in order of first appearance. */
   linkTypes: number[];
   /** Packet records read. */

@@ -21,8 +21,16 @@ const FOREIGN: readonly ForeignFormat[] = [
   { name: 'a NetXRay or Windows Sniffer capture', magic: Buffer.from('XCP\0', 'latin1'), command: EDITCAP },
   { name: 'a Sniffer capture', magic: Buffer.from('TRSNIFF data', 'latin1'), command: EDITCAP },
   { name: 'an AIX iptrace capture', magic: Buffer.from('iptrace ', 'latin1'), command: EDITCAP },
-  { name: 'compressed with Zstandard', magic: Buffer.from('28b52ffd', 'hex'), command: 'zstd -d IN -o OUT' },
-  { name: 'compressed with xz', magic: Buffer.from('fd377a585a00', 'hex'), command: 'xz -dc IN > OUT' },
+  {
+    name: 'Zstandard data inside other compressed data',
+    magic: Buffer.from('28b52ffd', 'hex'),
+    command: 'zstd -d IN -o OUT',
+  },
+  {
+    name: 'xz data inside other compressed data',
+    magic: Buffer.from('fd377a585a00', 'hex'),
+    command: 'xz -dc IN > OUT',
+  },
   { name: 'compressed with LZ4', magic: Buffer.from('04224d18', 'hex'), command: 'lz4 -d IN OUT' },
   { name: 'compressed with bzip2', magic: Buffer.from('BZh', 'latin1'), command: 'bzip2 -dc IN > OUT' },
   { name: 'compressed with compress', magic: Buffer.from('1f9d', 'hex'), command: 'gzip -dc IN > OUT' },

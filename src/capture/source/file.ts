@@ -2,13 +2,13 @@ import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:
 import { releaseScannable, scannableBuffer } from '../../bytes/kernel/message-scan.ts';
 import { createScanner } from '../format/scan.ts';
 import type { CaptureFacts, PacketSink } from '../packet-sink.ts';
-import { gunzipInto, isGzip } from './gunzip.ts';
+import { compressionOf, decompressInto } from './decompress.ts';
 import { unreadable } from './options.ts';
 import type { StreamReadOptions } from './stream.ts';
 import { readCaptureStream } from './stream.ts';
 
 /**
- * Reads the capture at `path`, told by content: pcap, pcapng, or gzip of either. A plain file is read and scanned
+ * Reads the capture at `path`, told by content, also where it is compressed. A plain file is read and scanned
  * synchronously, in one chunk buffer, before the promise is returned; compressed ones let the event loop run. What is no
  * regular file (a FIFO, /dev/stdin) is read as a stream. Throws `CaptureError`; its sentence does not name the file.
  */
@@ -38,8 +38,10 @@ function readChunks(
   options: StreamReadOptions,
 ): CaptureFacts | Promise<CaptureFacts> {
   const first = chunks.next();
-  if (!first.done && isGzip(first.value)) {
-    return gunzipInto(createScanner(sink, { compression: 'gzip' }), startingWith(first.value, chunks), options);
+  const compression = first.done ? null : compressionOf(first.value);
+  if (!first.done && compression !== null) {
+    const compressed = startingWith(first.value, chunks);
+    return decompressInto(compression, createScanner(sink, { compression }), compressed, options);
   }
   const scanner = createScanner(sink);
   if (!first.done) {

@@ -1,8 +1,9 @@
 import { crc32, createInflateRaw } from 'node:zlib';
 import type { Scanner } from '../format/scan.ts';
-import type { CaptureError, CaptureFacts } from '../packet-sink.ts';
+import type { CaptureFacts } from '../packet-sink.ts';
+import { CompressedInput, InputEnds } from './compressed-input.ts';
+import { damaged as damagedData, handOn, warnCutShort } from './decompress.ts';
 import type { ReadOptions } from './options.ts';
-import { captureError, DEFAULT_MAX_DECOMPRESSED_BYTES } from './options.ts';
 
 /**
  * gzip (RFC 1952): members of a header, a deflate stream, a checksum and a length, one behind the other. Header and
@@ -24,11 +25,6 @@ const FLAG_NAME = 8;
 const FLAG_COMMENT = 16;
 const RESERVED_FLAGS = 0xe0;
 
-/** RFC 1952 §2.3.1: ID1, ID2. */
-export function isGzip(bytes: Buffer): boolean {
-  return bytes.length >= 2 && bytes[0] === 0x1f && bytes[1] === 0x8b;
-}
-
 /**
  * Feeds a scanner from gzip data, any number of members, and finishes it. Input that ends early is a warning with all
  * that came before; so is what stands behind the last member and is none. Damage is a `CaptureError`. `source` may lend
@@ -40,7 +36,7 @@ export async function gunzipInto(
   options: ReadOptions,
 ): Promise<CaptureFacts> {
   const { facts } = scanner;
-  const input = new Input(source);
+  const input = new CompressedInput(source);
   try {
     for (let first = true; first || (await input.hasMore()); first = false) {
       const start = input.offset;
@@ -55,16 +51,13 @@ export async function gunzipInto(
     }
   } catch (error) {
     if (!(error instanceof InputEnds)) throw error;
-    facts.cutShort = true;
-    facts.warnings.push(
-      `The gzip data is cut short: it ends within its stream, at compressed byte offset ${input.offset}.`,
-    );
+    warnCutShort(facts, 'gzip', input.offset);
   }
   return scanner.finish();
 }
 
 /** Passes over a member's header; false, having read some of it, where this is the beginning of no member. */
-async function passHeader(input: Input, facts: CaptureFacts): Promise<boolean> {
+async function passHeader(input: CompressedInput, facts: CaptureFacts): Promise<boolean> {
   const start = input.offset;
   for (const expected of [0x1f, 0x8b, DEFLATE]) if ((await input.byte()) !== expected) return false;
   const flags = await input.byte();
@@ -77,9 +70,8 @@ async function passHeader(input: Input, facts: CaptureFacts): Promise<boolean> {
   return true;
 }
 
-async function inflateMember(scanner: Scanner, input: Input, options: ReadOptions): Promise<void> {
+async function inflateMember(scanner: Scanner, input: CompressedInput, options: ReadOptions): Promise<void> {
   const { facts } = scanner;
-  const limit = options.maxDecompressedBytes ?? DEFAULT_MAX_DECOMPRESSED_BYTES;
   const inflate = createInflateRaw({ chunkSize: OUTPUT_CHUNK_BYTES });
   let checksum = 0;
   let outputBytes = 0;
@@ -87,11 +79,9 @@ async function inflateMember(scanner: Scanner, input: Input, options: ReadOption
   inflate.on('data', (chunk: Buffer) => {
     // An exception here would surface in zlib's callback, where nobody can catch it.
     try {
-      if (facts.bytes + chunk.length > limit) throw tooLarge(limit, facts);
       checksum = crc32(chunk, checksum);
       outputBytes += chunk.length;
-      scanner.push(chunk);
-      options.tick?.();
+      handOn(scanner, chunk, options, 'gzip -dc IN > OUT');
     } catch (error) {
       failure ??= { error };
       inflate.destroy();
@@ -127,88 +117,6 @@ async function inflateMember(scanner: Scanner, input: Input, options: ReadOption
   if (wantedBytes !== outputBytes % 2 ** 32) throw damaged(facts, trailerOffset + 4, 'the length is wrong');
 }
 
-/** The compressed data ends where more of it is needed. */
-class InputEnds extends Error {}
-
-/** A cursor over the chunks of the compressed input. */
-class Input {
-  /** Bytes consumed so far. */
-  offset = 0;
-  private readonly chunks: AsyncIterator<Buffer> | Iterator<Buffer>;
-  private current: Buffer = Buffer.alloc(0);
-
-  constructor(source: AsyncIterable<Buffer> | Iterable<Buffer>) {
-    this.chunks = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
-  }
-
-  async hasMore(): Promise<boolean> {
-    while (this.current.length === 0) {
-      const next = await this.chunks.next();
-      if (next.done) return false;
-      this.current = next.value;
-    }
-    return true;
-  }
-
-  /** What is there of the input, at least one byte, lent until the next call; `consume` says how much of it is done. */
-  async chunk(): Promise<Buffer> {
-    if (!(await this.hasMore())) throw new InputEnds();
-    return this.current;
-  }
-
-  consume(length: number): void {
-    this.current = this.current.subarray(length);
-    this.offset += length;
-  }
-
-  async byte(): Promise<number> {
-    const byte = (await this.chunk()).readUInt8(0);
-    this.consume(1);
-    return byte;
-  }
-
-  async u32le(): Promise<number> {
-    let value = 0;
-    for (let unit = 1; unit < 2 ** 32; unit *= 256) value += unit * (await this.byte());
-    return value;
-  }
-
-  async pass(length: number): Promise<void> {
-    for (let left = length; left > 0; ) {
-      const passed = Math.min(left, (await this.chunk()).length);
-      this.consume(passed);
-      left -= passed;
-    }
-  }
-
-  /** Passes over text of any length and the zero byte at its end. */
-  async passText(): Promise<void> {
-    for (let end = -1; end < 0; ) {
-      const chunk = await this.chunk();
-      end = chunk.indexOf(0);
-      this.consume(end < 0 ? chunk.length : end + 1);
-    }
-  }
-}
-
-function damaged(facts: CaptureFacts, compressedOffset: number, what: string): CaptureError {
-  return captureError(
-    'bad-block',
-    facts.bytes,
-    facts,
-    undefined,
-    `The gzip data is damaged near compressed byte offset ${compressedOffset} (${what}): its content could be read up ` +
-      `to byte offset ${facts.bytes} only. Copy it again in binary mode, or compress it anew.`,
-  );
-}
-
-function tooLarge(limit: number, facts: CaptureFacts): CaptureError {
-  return captureError(
-    'limit',
-    facts.bytes,
-    facts,
-    undefined,
-    `The compressed capture holds more than ${limit} bytes (byte offset ${facts.bytes}); what follows is not read. ` +
-      'If it is to be trusted, decompress it first: `gzip -dc IN > OUT`.',
-  );
+function damaged(facts: CaptureFacts, compressedOffset: number, what: string) {
+  return damagedData(facts, 'gzip', compressedOffset, what);
 }

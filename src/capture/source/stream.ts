@@ -2,7 +2,7 @@ import { pcapVariant } from '../format/pcap.ts';
 import type { Scanner } from '../format/scan.ts';
 import { createScanner } from '../format/scan.ts';
 import type { CaptureFacts, PacketSink } from '../packet-sink.ts';
-import { gunzipInto, isGzip } from './gunzip.ts';
+import { compressionOf, decompressInto } from './decompress.ts';
 import type { ReadOptions } from './options.ts';
 import { unreadable } from './options.ts';
 import { createPcapParserScanner } from './pcap-parser-scanner.ts';
@@ -38,9 +38,10 @@ export async function readCaptureStream(
   let path: StreamPath = 'scanner';
   try {
     const head = await peek(source);
-    if (isGzip(head)) {
-      scanner = createScanner(sink, { compression: 'gzip' });
-      return { facts: await gunzipInto(scanner, startingWith(head, source), options), path };
+    const compression = compressionOf(head);
+    if (compression !== null) {
+      scanner = createScanner(sink, { compression });
+      return { facts: await decompressInto(compression, scanner, startingWith(head, source), options), path };
     }
     if (isForPcapParser(head)) path = 'pcap-parser';
     scanner = path === 'pcap-parser' ? await createPcapParserScanner(sink) : createScanner(sink);

@@ -1,0 +1,102 @@
+import type { Scanner } from '../format/scan.ts';
+import type { CaptureError, CaptureFacts } from '../packet-sink.ts';
+import type { ReadOptions } from './options.ts';
+import { captureError, DEFAULT_MAX_DECOMPRESSED_BYTES } from './options.ts';
+
+/**
+ * Compressed captures: which kind the first bytes announce, who unpacks it, and what all of them have in common. Each
+ * is loaded when a capture asks for it. LZ4 is not read: no package that is kept up streams it (foreign.ts has the
+ * command that does).
+ */
+
+export type Compression = NonNullable<CaptureFacts['compression']>;
+
+/** As many first bytes as the longest magic number has. */
+export const COMPRESSION_MAGIC_BYTES = 6;
+
+const ZSTD_MAGIC = Buffer.from('28b52ffd', 'hex');
+const XZ_MAGIC = Buffer.from('fd377a585a00', 'hex');
+
+export function compressionOf(head: Buffer): Compression | null {
+  if (head.length >= 2 && head[0] === 0x1f && head[1] === 0x8b) return 'gzip'; // RFC 1952 §2.3.1
+  if (head.subarray(0, 4).equals(ZSTD_MAGIC) || isZstdSkippable(head)) return 'zstd';
+  return head.subarray(0, 6).equals(XZ_MAGIC) ? 'xz' : null;
+}
+
+/** A frame that holds no data (RFC 8878 §3.1.2); pzstd begins with one. */
+function isZstdSkippable(head: Buffer): boolean {
+  return head.length >= 4 && (head[0] as number) >> 4 === 5 && head.readUIntLE(1, 3) === 0x184d2a;
+}
+
+/**
+ * Feeds a scanner from compressed data and finishes it. Input that ends early is a warning with all that came before;
+ * damage is a `CaptureError`. `source` may lend the same buffer again and again.
+ */
+export async function decompressInto(
+  compression: Compression,
+  scanner: Scanner,
+  source: AsyncIterable<Buffer> | Iterable<Buffer>,
+  options: ReadOptions,
+): Promise<CaptureFacts> {
+  switch (compression) {
+    case 'gzip':
+      return (await import('./gunzip.ts')).gunzipInto(scanner, source, options);
+    case 'zstd':
+      return (await import('./unzstd.ts')).unzstdInto(scanner, source, options);
+    case 'xz':
+      return (await import('./unxz.ts')).unxzInto(scanner, source, options);
+  }
+}
+
+/** Hands one decompressed piece on, unless it is one too many. */
+export function handOn(scanner: Scanner, piece: Buffer, options: ReadOptions, command: string): void {
+  const limit = options.maxDecompressedBytes ?? DEFAULT_MAX_DECOMPRESSED_BYTES;
+  if (scanner.facts.bytes + piece.length > limit) throw tooLarge(limit, scanner.facts, command);
+  scanner.push(piece);
+  options.tick?.();
+}
+
+export function warnCutShort(facts: CaptureFacts, name: string, compressedOffset: number): void {
+  facts.cutShort = true;
+  facts.warnings.push(
+    `The ${name} data is cut short: it ends within its stream, at compressed byte offset ${compressedOffset}.`,
+  );
+}
+
+export function damaged(facts: CaptureFacts, name: string, compressedOffset: number, what: string): CaptureError {
+  return captureError(
+    'bad-block',
+    facts.bytes,
+    facts,
+    undefined,
+    `The ${name} data is damaged near compressed byte offset ${compressedOffset} (${what}): its content could be read up ` +
+      `to byte offset ${facts.bytes} only. Copy it again in binary mode, or compress it anew.`,
+  );
+}
+
+/** What the format allows and we do not do: the program that made the file can. */
+export function tooDemanding(
+  facts: CaptureFacts,
+  compressedOffset: number,
+  what: string,
+  command: string,
+): CaptureError {
+  return captureError(
+    'limit',
+    facts.bytes,
+    facts,
+    undefined,
+    `The compressed data ${what} (compressed byte offset ${compressedOffset}). Decompress it first: \`${command}\`.`,
+  );
+}
+
+function tooLarge(limit: number, facts: CaptureFacts, command: string): CaptureError {
+  return captureError(
+    'limit',
+    facts.bytes,
+    facts,
+    undefined,
+    `The compressed capture holds more than ${limit} bytes (byte offset ${facts.bytes}); what follows is not read. ` +
+      `If it is to be trusted, decompress it first: \`${command}\`.`,
+  );
+}
