@@ -12,7 +12,7 @@ interface Data {
   readonly words: string;
   readonly refusals: number;
   /** What the client had done about logging in before. */
-  readonly login: 'never-tried' | 'refused' | 'accepted-later' | 'accepted-before';
+  readonly login: 'never-tried' | 'this-one' | 'refused' | 'accepted-later' | 'accepted-before';
   readonly authOffered: boolean;
   readonly microsoft: boolean;
 }
@@ -59,7 +59,9 @@ export default defineRule<Data>({
         ? 'accepted-before'
         : earlier.length > 0
           ? 'refused'
-          : 'never-tried';
+          : first.verb === 'AUTH'
+            ? 'this-one'
+            : 'never-tried';
     return [
       {
         evidence: wanted
@@ -77,7 +79,6 @@ export default defineRule<Data>({
           microsoft:
             first.reply.enhancedCode === '5.7.57' || providerOf(session, first.reply)?.id === 'exchange-online',
         },
-        ...(login === 'accepted-later' ? { severity: 'notice' } : {}),
       },
     ];
   },
@@ -85,6 +86,7 @@ export default defineRule<Data>({
     `The server wants a login before ${verb}${times > 1 ? ` (${count(times, 'refusal')})` : ''}: ${words}` +
     {
       'never-tried': '; the client did not try to log in',
+      'this-one': '',
       refused: '; the client’s login had failed before',
       'accepted-later': '; the client then logged in',
       'accepted-before': '; the client had logged in before, and the server no longer counts it',
@@ -94,7 +96,8 @@ export default defineRule<Data>({
 The refusal is certain. Whether the client has a password that it did not use, its own settings tell.`,
   falseAlarms: [
     'A 530 that asks for STARTTLS is about encryption, not about a login, and is not raised here.',
-    'A client that tries without a login first and then logs in: a notice.',
+    'A client that tries without a login first and then logs in has lost nothing but a moment: the message says so.',
+    'A login that was accepted and then forgotten after a second EHLO is told as auth-success-then-failure.',
   ],
   causes(data) {
     if (data === null) return Object.values(CAUSE);

@@ -1,3 +1,5 @@
+import { expect } from 'vitest';
+import { b64, spoken } from '../../smtp/auth/spoken.ts';
 import { talk } from '../support/dialogue.ts';
 import { testRule } from '../support/expect.ts';
 
@@ -39,11 +41,34 @@ testRule(
       firstCause: /login before it was refused/,
     },
     {
-      name: 'the client then logs in: a notice',
+      name: 'the client then logs in: the message says so',
       session: talk(
         `${START}\nC: MAIL FROM:<a@client.example>\nS: 530 5.7.0 Authentication required\nC: AUTH PLAIN ${PLAIN}\nS: 235 ok`,
       ),
-      severity: 'notice',
+      severity: 'error',
+      message: /; the client then logged in$/,
+    },
+    {
+      name: 'Exchange Online',
+      session: spoken(
+        `${START}\nC: MAIL FROM:<a@client.example>\nS: 530 5.7.57 Client not authenticated to send mail. [AB1.eurprd01.prod.outlook.com]\nC: QUIT\nS: 221 x`,
+      ),
+      firstCause: /Exchange Online \(5\.7\.57\)/,
+      also: ({ remedies }) => expect(remedies[0]?.commands.join()).toMatch(/SmtpClientAuthenticationDisabled/),
+    },
+    {
+      name: 'in answer to AUTH itself',
+      session: spoken(
+        `${START}\nC: AUTH PLAIN ${b64('\0user\0hunter22')}\nS: 530 5.7.0 Authentication required\nC: QUIT\nS: 221 x`,
+      ),
+      message: /wants a login before AUTH: 530 5\.7\.0 Authentication required$/,
+    },
+    {
+      name: 'after a login, without a second EHLO',
+      session: spoken(
+        `${START}\nC: AUTH PLAIN ${b64('\0user\0hunter22')}\nS: 235 ok\nC: MAIL FROM:<a@client.example>\nS: 530 5.7.0 Authentication required\nC: QUIT\nS: 221 x`,
+      ),
+      message: /had logged in before, and the server no longer counts it$/,
     },
   ],
   [
@@ -54,6 +79,12 @@ testRule(
     {
       name: '530 to AUTH',
       session: talk(`${START}\nC: AUTH PLAIN ${PLAIN}\nS: 530 5.7.0 Must issue a STARTTLS command first`),
+    },
+    {
+      name: 'a login that a second EHLO made the server forget: auth-success-then-failure speaks for it',
+      session: spoken(
+        `${START}\nC: AUTH PLAIN ${b64('\0user\0hunter22')}\nS: 235 ok\nC: EHLO client.example\nS: 250-mx.example\nS: 250 AUTH PLAIN\nC: MAIL FROM:<a@client.example>\nS: 530 5.7.0 Authentication required\nC: QUIT\nS: 221 x`,
+      ),
     },
     { name: '550', session: talk(`${START}\nC: MAIL FROM:<a@client.example>\nS: 550 no`) },
   ],

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { b64, spoken } from '../../smtp/auth/spoken.ts';
 import { talk } from '../support/dialogue.ts';
 import { testRule } from '../support/expect.ts';
 
@@ -56,6 +57,61 @@ testRule(
       name: 'an empty password',
       session: talk(`${START}\nC: AUTH PLAIN ${token('\0user\0')}\nS: 535 5.7.8 no`),
       firstCause: /empty password/,
+    },
+    {
+      name: 'Exchange Online and a wrong password: the same code, nothing is switched off',
+      session: spoken(
+        `${START}\nC: AUTH PLAIN ${PLAIN}\nS: 535 5.7.139 Authentication unsuccessful, the user credentials were incorrect. [AB1CD.eurprd01.prod.outlook.com]\nC: QUIT\nS: 221 x`,
+      ),
+      also: ({ causes, actor }) => {
+        expect(actor).toBe('client');
+        expect(causes.join(' ')).not.toMatch(/SmtpClientAuthentication, security/);
+      },
+    },
+    {
+      name: 'Gmail: an app password is wanted',
+      session: spoken(
+        `${START}\nC: AUTH PLAIN ${PLAIN}\nS: 535-5.7.8 Username and Password not accepted. For more information, go to\nS: 535 5.7.8  https://support.google.com/mail/?p=BadCredentials ab12 - gsmtp\nC: QUIT\nS: 221 x`,
+      ),
+      firstCause: /app password/,
+      also: ({ remedies }) => expect(remedies[0]?.applies).toBe('Gmail and Google Workspace'),
+    },
+    {
+      name: 'SendGrid: the user is the word apikey',
+      session: spoken(
+        `${START.replace('220 mx.example ESMTP', '220 SG ESMTP service ready at ismtpd-1')}\nC: AUTH PLAIN ${PLAIN}\nS: 535 Authentication failed: Bad username / password\nC: QUIT\nS: 221 x`,
+      ),
+      firstCause: /is the word apikey/,
+    },
+    {
+      name: 'an address of a provider in the words is no sign of its server',
+      session: spoken(`${START}\nC: AUTH PLAIN ${PLAIN}\nS: 535 5.7.8 no such login: user@gmx.de\nC: QUIT\nS: 221 x`),
+      firstCause: /user name or the password is wrong/,
+    },
+    {
+      name: 'OAuth: the error of the server is told',
+      session: spoken(
+        `${START}\nC: AUTH XOAUTH2 ${b64('user=a@b.example^Aauth=Bearer tok3n^A^A')}\nS: 334 ${b64('{"status":"401","schemes":"bearer","scope":"mail"}')}\nC: \nS: 535 5.7.8 no\nC: QUIT\nS: 221 x`,
+      ),
+      message: /with XOAUTH2: 535 5\.7\.8 no; its error: status 401, schemes bearer, scope mail$/,
+      firstCause: /token is expired/,
+      also: (finding) => expect(JSON.stringify(finding)).not.toContain('tok3n'),
+    },
+    {
+      name: 'a line end within the password',
+      session: spoken(`${START}\nC: AUTH PLAIN ${b64('\0user\0hunter22\n')}\nS: 535 5.7.8 no\nC: QUIT\nS: 221 x`),
+      message: /seen in it: the password itself ends in a line end$/,
+      firstCause: /does not arrive as it was meant/,
+    },
+    {
+      name: 'a later login in another session that ended first: a notice',
+      session: spoken(`${START}\nC: AUTH PLAIN ${PLAIN}\nS: 535 5.7.8 no\nC: QUIT\nS: 221 x`, {
+        client: '198.51.100.7',
+        server: '192.0.2.25',
+      }),
+      earlier: [talk(`${START}\nC: AUTH PLAIN ${PLAIN}\nS: 235 ok\nC: QUIT\nS: 221 x`, { startSeconds: 60 })],
+      severity: 'notice',
+      message: /a later login of this client in another session was accepted$/,
     },
     {
       name: 'bytes of the client are missing before it',
