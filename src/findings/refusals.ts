@@ -1,17 +1,20 @@
 /**
  * Every refusal of a session, classed once, so that a refusal has one finding. What merely follows from an earlier
  * refusal (`503`, `554 no valid recipients`, the replies to RSET and QUIT, a pipelined group whose MAIL was refused)
- * is left out.
+ * is left out. Many rules ask for the refusals of one session, one after the other: the last answer is kept.
  */
 import type { Session, Transaction } from '../smtp/session.ts';
 import type { Turn } from '../smtp/turn.ts';
 import { heloFault } from './helo.ts';
+import { type Classed, classify, type RefusalKind } from './refusal-kinds.ts';
 
-/** Which rule speaks for it: `helo-name`, `auth-530`, `relay-denied`, or the rules for what no other claims. */
-export type RefusalKind = 'helo' | 'authentication' | 'relay' | 'other';
+export type { RefusalKind } from './refusal-kinds.ts';
 
 export interface Refusal {
+  /** Which rule speaks for it. */
   readonly kind: RefusalKind;
+  /** The class is certain; else it is read from the server's words alone. */
+  readonly sure: boolean;
   /** The verb that was refused, `message` for what DATA carried. */
   readonly verb: string;
   readonly request: Turn;
@@ -29,8 +32,23 @@ export interface Refusal {
 
 const ENVELOPE: ReadonlySet<string> = new Set(['MAIL', 'RCPT', 'DATA', 'BDAT', 'message']);
 
+let lastSession: Session | null = null;
+let lastRefusals: readonly Refusal[] = [];
+
 /** In wire order. AUTH and the greeting are not among them: they have rules of their own. */
 export function refusals(session: Session): readonly Refusal[] {
+  if (session === lastSession) return lastRefusals;
+  lastRefusals = findRefusals(session);
+  lastSession = session;
+  return lastRefusals;
+}
+
+/** Those of one kind. */
+export function refusalsAs(session: Session, kind: RefusalKind): readonly Refusal[] {
+  return refusals(session).filter((refusal) => refusal.kind === kind);
+}
+
+function findRefusals(session: Session): readonly Refusal[] {
   const found: Refusal[] = [];
   let mailRefused = false;
   let dataRefused = false;
@@ -55,7 +73,7 @@ export function refusals(session: Session): readonly Refusal[] {
       dataRefused ||= isRefusal && verb !== 'message';
     }
     if (!isRefusal || follows || verb === '' || verb === 'AUTH' || verb === 'QUIT' || verb === 'RSET') continue;
-    found.push(describe(session, verb, request, reply));
+    found.push(describe(session, verb, request, reply, accepted));
   }
   return found;
 }
@@ -65,14 +83,16 @@ export function isOfEnvelope(refusal: Refusal): boolean {
   return ENVELOPE.has(refusal.verb);
 }
 
-function describe(session: Session, verb: string, request: Turn, reply: Turn): Refusal {
+function describe(session: Session, verb: string, request: Turn, reply: Turn, accepted: number): Refusal {
   const transaction = ENVELOPE.has(verb) ? transactionOf(session, request) : null;
   const path =
     verb === 'MAIL'
       ? (transaction?.from ?? null)
       : (transaction?.recipients.find((recipient) => recipient.command === request)?.to ?? null);
+  const { kind, sure } = classOf(session, verb, request, reply, transaction, accepted);
   return {
-    kind: kindOf(session, verb, reply),
+    kind,
+    sure,
     verb,
     request,
     reply,
@@ -95,6 +115,8 @@ function costsPart(
   reply: Turn,
 ): boolean {
   if (verb === 'RCPT' && transaction.message !== null) return true;
+  // LMTP answers for each recipient.
+  if (verb === 'message' && transaction.message?.replies.some(({ code }) => isAccepted(code)) === true) return true;
   return session.transactions.some(
     (later) =>
       later.mail.index > reply.index &&
@@ -116,12 +138,40 @@ function isAccepted(code: number | null): boolean {
   return code !== null && code >= 200 && code < 300;
 }
 
-function kindOf(session: Session, verb: string, reply: Turn): RefusalKind {
+function classOf(
+  session: Session,
+  verb: string,
+  request: Turn,
+  reply: Turn,
+  transaction: Transaction | null,
+  accepted: number,
+): Classed {
   const { text } = reply;
-  if (isForHelo(verb, reply, text) && heloFault(session) !== null) return 'helo';
-  if (reply.code === 530) return wantsTls(text) ? 'other' : 'authentication';
-  if ((verb === 'RCPT' || isAfterHole(session, reply)) && refusesRelaying(reply, text)) return 'relay';
-  return 'other';
+  const isHello = verb === 'EHLO' || verb === 'HELO' || verb === 'LHLO';
+  if (isForHelo(isHello, reply.code, text) && heloFault(session) !== null) return { kind: 'helo', sure: true };
+  if (reply.code === 530) return { kind: wantsTls(text) ? 'tls' : 'authentication', sure: true };
+  if (!isHello && !ENVELOPE.has(verb)) return OTHER;
+  const classed = classify({
+    verb,
+    code: reply.code,
+    enhancedCode: reply.enhancedCode,
+    text: withoutStatus(text),
+    from: transaction?.from ?? null,
+    accepted,
+    afterHole: isAfterHole(session, reply),
+  });
+  if (classed.kind !== 'other') return classed;
+  if (isHello && SPEAKS_OF_NAME.test(text) && !isOfOrder(reply.code) && heloFault(session) !== null) {
+    return { kind: 'helo', sure: true };
+  }
+  return reply.code >= 500 && needsUtf8(session, request) ? { kind: 'smtputf8', sure: true } : classed;
+}
+
+const OTHER: Classed = { kind: 'other', sure: true };
+
+/** Enhanced codes that begin the lines of a reply: `550-5.7.1 …`. */
+function withoutStatus(text: string): string {
+  return text.replace(/(^| )[245]\.\d{1,3}\.\d{1,3}(?= |$)/g, '$1');
 }
 
 /** Behind a hole a reply may have been matched with another command than the one it answers. */
@@ -129,38 +179,28 @@ function isAfterHole(session: Session, reply: Turn): boolean {
   return session.turns.some((turn) => turn.kind === 'gap' && turn.index < reply.index);
 }
 
-/** 500 and 502 mean that the verb is not known, 503 that the order is wrong: none is about the name. */
-function isForHelo(verb: string, reply: Turn, text: string): boolean {
-  if (reply.code === 500 || reply.code === 502 || reply.code === 503) return false;
-  if (verb === 'EHLO' || verb === 'HELO') {
-    return (
-      reply.code === 501 ||
-      reply.code === 504 ||
-      /\b(?:helo|ehlo|host ?name|fully[ -]qualified|domain|name)\b/i.test(text)
-    );
-  }
-  return /\b(?:helo|ehlo)\b.*\b(?:reject|invalid|bad|need|must|not|name|argument)/i.test(text);
+/** 500 and 502 mean that the verb is not known, 503 that the order is wrong: none is about a name. */
+function isOfOrder(code: number): boolean {
+  return code === 500 || code === 502 || code === 503;
+}
+
+const SPEAKS_OF_NAME = /\b(?:helo|ehlo|host ?name|fully[ -]qualified|domain|name)\b/i;
+
+function isForHelo(isHello: boolean, code: number, text: string): boolean {
+  if (isOfOrder(code)) return false;
+  if (isHello && (code === 501 || code === 504)) return true;
+  return /\b(?:helo|ehlo)\b.{0,80}\b(?:reject|invalid|bad|need|must|not|name|argument)/i.test(text);
 }
 
 /** `530 Must issue a STARTTLS command first` (RFC 3207 §4), against `530 Authentication required` (RFC 4954 §6). */
 function wantsTls(text: string): boolean {
-  return (
-    /\bissue\b.*\bSTARTTLS\b/i.test(text) ||
-    (/\b(?:STARTTLS|TLS|SSL|encrypt)/i.test(text) && !/authenticat/i.test(text))
-  );
+  const words = text.slice(0, 512);
+  return /STARTTLS/i.test(words) || (/\b(?:TLS|SSL|encrypt\w*)\b/i.test(words) && !/authenticat/i.test(words));
 }
 
-const RELAY: readonly RegExp[] = [
-  /\brelay(?:ing)?\b.{0,40}\b(?:denied|prohibited|refused|rejected|disallowed|forbidden|not (?:permitted|allowed|authori[sz]ed))/i,
-  /\b(?:do(?:es)? not|don't|won't|not allowed to|not permitted to|not authori[sz]ed to|cannot|can't|unable to|refuse to|no|not) relay/i,
-  /\brcpthosts\b/i,
-  /\b(?:authentication (?:is )?required|must authenticate|need to authenticate|authenticate first)\b/i,
-];
-
-function refusesRelaying(reply: Turn, text: string): boolean {
-  if (reply.enhancedCode === '5.7.54') return true;
-  return (
-    RELAY.some((pattern) => pattern.test(text)) &&
-    !/\b(?:listed (?:in|at|on|by)|blocked (?:using|by)|dnsbl|rbl|blocklist|blacklist)\b/i.test(text)
-  );
+/** The command names an address beyond ASCII, or asks for SMTPUTF8, and the server did not offer it (RFC 6531 §3.1). */
+export function needsUtf8(session: Session, request: Turn): boolean {
+  if (request.verb !== 'MAIL' && request.verb !== 'RCPT') return false;
+  const asks = request.raw.some((octet) => octet > 127) || /\sSMTPUTF8(?:\s|$)/i.test(request.argument ?? '');
+  return asks && session.offers.at(-1)?.extensions.has('SMTPUTF8') !== true;
 }

@@ -1,7 +1,8 @@
-import { type OtherRefusal, otherRefusals, whatWasRefused } from '../other-refusals.ts';
+import { otherRefusals } from '../other-refusals.ts';
+import { butNotAll, type Refused, whatWasRefused } from '../refused.ts';
 import { defineRule, postconf, rfc } from '../rule.ts';
 
-export default defineRule<OtherRefusal>({
+export default defineRule<Refused>({
   id: 'deferred-other',
   title: 'The server refused for now, in its own words',
   severity: 'warning',
@@ -12,9 +13,7 @@ export default defineRule<OtherRefusal>({
   explains: ['deferred', 'partly-delivered', 'aborted'],
   explainsFrom: 'warning',
   detect: (session) => otherRefusals(session, 4),
-  message: (data) =>
-    `The server refused ${whatWasRefused(data)} for now: ${data.words}` +
-    `${data.cost === 'part' ? '; the rest of the mail, or a later try, was accepted' : ''}`,
+  message: (data) => `The server refused ${whatWasRefused(data)} for now: ${data.words}${butNotAll(data)}`,
   explanation: `A 4xx reply means: not now, try again later. The client keeps the mail and comes back, after minutes at first and then less often, for some days. Most of these pass by themselves. One that is given at every try does not, and the mail is returned in the end; then the server’s words say what to change.
 
 The refusal is certain. When it cost only some of the recipients, or a later try in the same session succeeded, it is a notice.`,

@@ -1,7 +1,8 @@
-import { type OtherRefusal, otherRefusals, whatWasRefused } from '../other-refusals.ts';
+import { otherRefusals } from '../other-refusals.ts';
+import { butNotAll, type Refused, whatWasRefused } from '../refused.ts';
 import { defineRule, rfc } from '../rule.ts';
 
-export default defineRule<OtherRefusal>({
+export default defineRule<Refused>({
   id: 'rejected-other',
   title: 'The server refused for good, in its own words',
   severity: 'error',
@@ -12,9 +13,7 @@ export default defineRule<OtherRefusal>({
   explains: ['rejected', 'partly-delivered', 'aborted'],
   explainsFrom: 'error',
   detect: (session) => otherRefusals(session, 5),
-  message: (data) =>
-    `The server refused ${whatWasRefused(data)}: ${data.words}` +
-    `${data.cost === 'part' ? '; the rest of the mail, or a later try, was accepted' : ''}`,
+  message: (data) => `The server refused ${whatWasRefused(data)}: ${data.words}${butNotAll(data)}`,
   explanation: `A 5xx reply is final: trying the same again gives the same answer. The client returns the mail to its sender with the server’s words in it. The words are the best source there is; the enhanced status code, where there is one, says what kind of reason it is: 5.1.x an address, 5.2.x a mailbox, 5.3.x the server, 5.4.x the network or routing, 5.5.x the protocol, 5.6.x the content, 5.7.x policy or security (RFC 3463).
 
 The refusal is certain. When it cost only some of the recipients, or a later try in the same session succeeded, it is a notice.`,

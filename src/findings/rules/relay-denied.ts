@@ -1,5 +1,5 @@
 import { turnShows } from '../evidence.ts';
-import { refusals } from '../refusals.ts';
+import { refusalsAs } from '../refusals.ts';
 import { SUBMIT_THROUGH_RELAY } from '../remedies.ts';
 import { defineRule, NOTHING, postconf, rfc } from '../rule.ts';
 import { count, quote } from '../words.ts';
@@ -39,7 +39,7 @@ export default defineRule<Data>({
   explains: ['rejected', 'deferred', 'partly-delivered', 'aborted'],
   explainsFrom: 'error',
   detect(session) {
-    const denied = refusals(session).filter((refusal) => refusal.kind === 'relay');
+    const denied = refusalsAs(session, 'relay');
     const first = denied[0];
     if (first === undefined) return NOTHING;
     const before = session.authentication.filter((attempt) => attempt.command.index < first.request.index);

@@ -12,7 +12,7 @@ testRule(
   [
     {
       name: 'a recipient put off',
-      session: talk(`${START}\n${RCPT}\nS: 450 4.2.0 <b@mx.example>: Greylisted\n${END}`),
+      session: talk(`${START}\n${RCPT}\nS: 450 4.2.0 <b@mx.example>: not now\n${END}`),
       severity: 'warning',
       confidence: 'certain',
       message: /refused the recipient b@mx\.example for now: 450 4\.2\.0/,
@@ -21,13 +21,13 @@ testRule(
     {
       name: 'one of two, and the mail is delivered',
       session: talk(
-        `${START}\n${RCPT}\nS: 452 4.5.3 too many\nC: RCPT TO:<c@mx.example>\nS: 250 ok\nC: DATA\nS: 354 go\nC: x\nC: .\nS: 250 ok\n${END}`,
+        `${START}\n${RCPT}\nS: 450 4.7.1 come back later\nC: RCPT TO:<c@mx.example>\nS: 250 ok\nC: DATA\nS: 354 go\nC: x\nC: .\nS: 250 ok\n${END}`,
       ),
       severity: 'notice',
     },
     {
       name: 'after the message',
-      session: talk(`${START}\n${RCPT}\nS: 250 ok\nC: DATA\nS: 354 go\nC: x\nC: .\nS: 451 4.3.0 try later\n${END}`),
+      session: talk(`${START}\n${RCPT}\nS: 250 ok\nC: DATA\nS: 354 go\nC: x\nC: .\nS: 451 4.7.1 try later\n${END}`),
       severity: 'warning',
     },
     {

@@ -5,7 +5,7 @@ import { testRule } from '../support/expect.ts';
 const START = 'S: 220 mx.example ESMTP\nC: EHLO client.example\nS: 250-mx.example\nS: 250 PIPELINING';
 const MAIL = 'C: MAIL FROM:<a@client.example>\nS: 250 ok';
 const GOOD = 'C: RCPT TO:<good@mx.example>\nS: 250 ok';
-const BAD = 'C: RCPT TO:<bad@mx.example>\nS: 550 5.1.1 <bad@mx.example>: no such user';
+const BAD = 'C: RCPT TO:<bad@mx.example>\nS: 550 5.7.1 <bad@mx.example>: Access denied';
 const DATA = 'C: DATA\nS: 354 go\nC: x\nC: .';
 const END = 'C: QUIT\nS: 221 bye';
 
@@ -17,7 +17,7 @@ testRule(
       session: talk(`${START}\n${MAIL}\n${BAD}\n${END}`),
       severity: 'error',
       confidence: 'certain',
-      message: /refused the recipient bad@mx\.example: 550 5\.1\.1 <bad@mx\.example>: no such user$/,
+      message: /refused the recipient bad@mx\.example: 550 5\.7\.1 <bad@mx\.example>: Access denied$/,
       also: (_finding, all) => expect(all[0]?.rule).toBe('rejected-other'),
     },
     {
@@ -28,7 +28,7 @@ testRule(
     },
     {
       name: 'the sender',
-      session: talk(`${START}\nC: MAIL FROM:<>\nS: 550 no bounces\n${END}`),
+      session: talk(`${START}\nC: MAIL FROM:<>\nS: 550 no\n${END}`),
       message: /the sender <>: 550/,
     },
     {
@@ -40,19 +40,19 @@ testRule(
     },
     {
       name: 'the message, after it was sent',
-      session: talk(`${START}\n${MAIL}\n${GOOD}\n${DATA}\nS: 554 5.7.1 spam\n${END}`),
+      session: talk(`${START}\n${MAIL}\n${GOOD}\n${DATA}\nS: 554 5.7.1 rejected\n${END}`),
       severity: 'error',
-      message: /the message after it was sent: 554 5\.7\.1 spam/,
+      message: /the message after it was sent: 554 5\.7\.1 rejected/,
     },
     {
       name: 'a pipelined group: the first refusal, not its followers',
       session: talk(
-        `${START}\nC: MAIL FROM:<a@client.example>\nC: RCPT TO:<bad@mx.example>\nC: DATA\nS: 250 ok\nS: 550 5.1.1 unknown\nS: 554 5.5.1 no valid recipients\n${END}`,
+        `${START}\nC: MAIL FROM:<a@client.example>\nC: RCPT TO:<bad@mx.example>\nC: DATA\nS: 250 ok\nS: 550 5.7.1 refused\nS: 554 5.5.1 no valid recipients\n${END}`,
       ),
       also: ({ evidence, message }, all) => {
         expect(all).toHaveLength(1);
         expect(evidence.map(({ turn }) => turn)).toEqual([4, 7]);
-        expect(message).toMatch(/5\.1\.1 unknown/);
+        expect(message).toMatch(/5\.7\.1 refused/);
       },
     },
     {
@@ -63,7 +63,7 @@ testRule(
       also: (_finding, all) => expect(all).toHaveLength(1),
     },
     {
-      name: 'three unknown recipients are one finding',
+      name: 'three recipients are one finding',
       session: talk(`${START}\n${MAIL}\n${BAD}\n${BAD}\n${BAD}\n${END}`),
       message: /bad@mx\.example and 2 others/,
       also: (_finding, all) => expect(all).toHaveLength(1),

@@ -1,0 +1,52 @@
+import { atMail, atMessage, atRcpt, besideDelivery, testDialogues } from '../support/refused.ts';
+
+testDialogues(
+  'sender-rejected',
+  [
+    {
+      name: 'at MAIL',
+      text: atMail('550 5.7.1 <a@client.example>... Sender rejected'),
+      severity: 'error',
+      confidence: 'certain',
+      message: /refuses the sender a@client\.example, at MAIL: 550/,
+    },
+    {
+      name: 'Postfix, at RCPT',
+      text: atRcpt('553 5.7.1 <a@client.example>: Sender address rejected: not owned by user anna'),
+      message: /at RCPT/,
+      firstCause: /has not logged in/,
+    },
+    {
+      name: 'a callout',
+      text: atRcpt('550-Callback setup failed while verifying <a@client.example>', '550 Sender verify failed'),
+      firstCause: /asked the sender’s domain/,
+    },
+    {
+      name: 'for now',
+      text: atRcpt('450 4.1.7 <a@client.example>: Sender address rejected: unverified address'),
+      severity: 'warning',
+      message: /a@client\.example for now, at RCPT/,
+    },
+    {
+      name: 'Exchange, after the message',
+      text: atMessage('550 5.7.60 SMTP; Client does not have permissions to send as this sender'),
+      message: /at the end of the message/,
+    },
+    {
+      name: 'beside a recipient who gets the mail',
+      text: besideDelivery('554 5.7.1 Sender address rejected: Access denied'),
+      severity: 'notice',
+    },
+  ],
+  [
+    { name: 'the sender’s domain', text: atRcpt('450 4.1.8 Sender address rejected: Domain not found') },
+    {
+      name: 'a list',
+      text: atRcpt('554 5.7.1 Service unavailable; Sender address [a@client.example] blocked using dbl.spamhaus.org'),
+    },
+    { name: 'the size', text: atMail('552 5.3.4 Message size exceeds fixed limit') },
+    { name: 'the protocol', text: atMail('550 5.5.1 Protocol error') },
+    { name: 'the recipient', text: atRcpt('550 5.1.1 User unknown') },
+    { name: 'MAIL refused without a reason', text: atMail('550 5.7.1 Access denied') },
+  ],
+);
