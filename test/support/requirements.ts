@@ -23,6 +23,7 @@ export type Requirement =
   | 'cap'
   | 'root'
   | 'netns'
+  | 'chromium'
   | 'postfix'
   | 'msmtp'
   | 'swaks'
