@@ -217,7 +217,8 @@ export class DialogueDecoder implements StreamListener {
     while (at < end) {
       switch (this.#clientReader) {
         case LINES:
-          at = this.#clientLine(bytes, at, end, base, segment);
+          if (this.startTls && !this.#client.isOpen && looksLikeTls(bytes, at, end) === 'yes') this.#clientReader = OPAQUE;
+          else at = this.#clientLine(bytes, at, end, base, segment);
           break;
         case MESSAGE:
           at = this.#message(bytes, at, end, base, segment);
@@ -550,7 +551,9 @@ export class DialogueDecoder implements StreamListener {
     while (at < end) {
       switch (this.#serverReader) {
         case LINES:
-          at = this.#serverLines(bytes, at, end, base, segment);
+          if (this.startTls && this.#server?.isOpen !== true && looksLikeTls(bytes, at, end) === 'yes')
+            this.#serverReader = OPAQUE;
+          else at = this.#serverLines(bytes, at, end, base, segment);
           break;
         case PROBE:
           if (!this.#probe(SERVER, bytes, at, end, base, segment)) return;
