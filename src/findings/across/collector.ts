@@ -1,6 +1,7 @@
 /** The shape of what gathers findings across sessions, and how such a finding is put together. */
 import type { Session } from '../../smtp/session.ts';
-import type { Confidence, CrossFinding, CrossRule, Evidence, Finding } from '../rule.ts';
+import type { Actor, Confidence, CrossFinding, Evidence, Finding, RuleText, Severity } from '../rule.ts';
+import type { Story } from './story.ts';
 
 /** What the capture itself tells of its quality; a `CaptureReport` is one. */
 export interface CaptureQuality {
@@ -9,11 +10,45 @@ export interface CaptureQuality {
   readonly cutShort: boolean;
   /** Packets dropped by the file's own counters; 0 when it does not say. */
   readonly dropped: number;
+  /** Taken live by a program that stamps packets itself, after the kernel handed them over. */
+  readonly userlandTimes?: boolean;
+  /** Link types of which packets were passed over, with their names in the registry. */
+  readonly unread?: readonly UnreadLinkType[];
+  /** Where the time of a packet lies more than 1 ms before that of the packet before it. */
+  readonly timeBack?: TimeBack | null;
 }
 
-/** Sees every session as it ends, keeps bounded notes, and tells at the end. */
+export interface UnreadLinkType {
+  readonly linkType: number;
+  readonly name: string;
+  readonly packets: number;
+}
+
+export interface TimeBack {
+  /** How often. */
+  readonly count: number;
+  readonly largestUs: number;
+  /** The first packet that lies before its predecessor. */
+  readonly frame: number;
+}
+
+/** Hashes of a session’s two addresses, made once; two addresses of one hash are rare, and have to be told apart. */
+export interface SessionKeys {
+  client: number;
+  server: number;
+}
+
+/** `Collector.on` of one that looks at every session. */
+export const EVERY_SESSION = -1;
+
+/** Sees sessions as they end, keeps bounded notes, and tells at the end. */
 export interface Collector {
-  see(session: Session, findings: readonly Finding[]): void;
+  /**
+   * Bits of `Session.facts`: `see` is called for sessions that show at least one of them. What it does with a session
+   * that does not concern it has to be as good as nothing: no allocation, no entry in a map.
+   */
+  readonly on: number;
+  see(session: Session, findings: readonly Finding[], keys: SessionKeys): void;
   finish(captures: readonly CaptureQuality[]): readonly CrossFinding[];
 }
 
@@ -22,23 +57,33 @@ export const MOST_SESSIONS = 100;
 
 export interface CrossCase<Data> {
   readonly data: Data;
-  readonly sessions: readonly number[];
+  readonly sessions: Iterable<number>;
   readonly evidence?: readonly Evidence[];
+  readonly severity?: Severity;
   readonly confidence?: Confidence;
+  readonly actor?: Actor;
+  /** What happened to one mail, where the finding is about it. */
+  readonly stories?: readonly Story[];
 }
 
-export function crossFinding<Data>(rule: CrossRule<Data>, found: CrossCase<Data>): CrossFinding {
+/** A finding that can tell what happened to some mails. */
+export interface ToldFinding extends CrossFinding {
+  readonly stories: readonly Story[];
+}
+
+export function crossFinding<Data>(rule: RuleText<Data>, found: CrossCase<Data>): ToldFinding {
   return {
     rule: rule.id,
-    severity: rule.severity,
+    severity: found.severity ?? rule.severity,
     confidence: found.confidence ?? rule.confidence,
     title: rule.title,
     message: rule.message(found.data),
-    actor: rule.actor,
+    actor: found.actor ?? rule.actor,
     evidence: found.evidence ?? [],
     causes: rule.causes(found.data),
     remedies: rule.remedies(found.data),
     references: rule.references,
-    sessions: [...found.sessions].sort((a, b) => a - b).slice(0, MOST_SESSIONS),
+    sessions: [...new Set(found.sessions)].sort((a, b) => a - b).slice(0, MOST_SESSIONS),
+    stories: found.stories ?? [],
   };
 }

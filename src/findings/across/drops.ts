@@ -83,9 +83,10 @@ export function collectDrops(): Collector {
   }
 
   return {
+    on: Fact.gap,
     see(session) {
       // What the snapshot length cut off is no loss.
-      if ((session.facts & Fact.gap) === 0 || (session.facts & Fact.truncated) !== 0) return;
+      if ((session.facts & Fact.truncated) !== 0) return;
       let ids = lossy.get(session.capture);
       if (ids === undefined) {
         ids = [];

@@ -1,7 +1,7 @@
 /** `file-cut-short`: the last record of a capture is incomplete. */
 import { defineCrossRule } from '../rule.ts';
 import { count } from '../words.ts';
-import { type Collector, crossFinding, MOST_SESSIONS } from './collector.ts';
+import { type Collector, crossFinding, EVERY_SESSION, MOST_SESSIONS } from './collector.ts';
 
 interface Data {
   readonly capture: string;
@@ -44,6 +44,7 @@ export function collectFileCutShort(): Collector {
   /** Sessions that were open when their capture ended, by capture. */
   const open = new Map<number, { ids: number[]; sessions: number }>();
   return {
+    on: EVERY_SESSION,
     see(session) {
       if (session.endCaptured || session.transport.closing !== 'none') return;
       const last = session.turns.at(-1)?.capture ?? session.capture;

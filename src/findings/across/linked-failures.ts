@@ -6,7 +6,7 @@
 import { SASL_PACKAGES } from '../remedies.ts';
 import { defineCrossRule, type Finding, rfc } from '../rule.ts';
 import { count, list } from '../words.ts';
-import { type Collector, crossFinding } from './collector.ts';
+import { type Collector, crossFinding, EVERY_SESSION } from './collector.ts';
 
 /** Pairs of client and server remembered; those that come later are not looked at. */
 const PAIRS = 4096;
@@ -66,9 +66,9 @@ interface Pair {
 export function collectLinkedFailures(): Collector {
   const pairs = new Map<string, Pair>();
   return {
+    on: EVERY_SESSION,
     see(session, findings) {
-      const failure = findings.find(({ severity }) => severity === 'error' || severity === 'critical');
-      if (failure === undefined) return;
+      if (findings.length === 0 || !hasFailed(findings)) return;
       const client = session.client.address;
       const server = session.server.address;
       const key = `${client} ${server}`;
@@ -91,6 +91,15 @@ export function collectLinkedFailures(): Collector {
           }),
         ),
   };
+}
+
+/** Asked of every session with a finding: a loop, no closure. */
+function hasFailed(findings: readonly Finding[]): boolean {
+  for (let i = 0; i < findings.length; i++) {
+    const severity = findings[i]?.severity;
+    if (severity === 'error' || severity === 'critical') return true;
+  }
+  return false;
 }
 
 function kindOf(pair: Pair, findings: readonly Finding[]): number[] {

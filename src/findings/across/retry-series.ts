@@ -1,9 +1,10 @@
 /** `retry-series`: one client tries one server again and again, at growing or equal intervals, and it ends alike. */
-import type { Outcome, Session } from '../../smtp/session.ts';
+import type { Endpoint, Outcome, Session } from '../../smtp/session.ts';
 import { defineCrossRule, postconf, rfc } from '../rule.ts';
 import { count, duration } from '../words.ts';
-import { type Collector, crossFinding } from './collector.ts';
+import { type Collector, crossFinding, EVERY_SESSION } from './collector.ts';
 
+/** Pairs of client and server remembered; those that come later are not looked at. */
 const SERIES = 4096;
 /** Tries remembered of one series. */
 const TRIES = 32;
@@ -75,43 +76,44 @@ interface Try {
 
 interface Series {
   readonly client: string;
-  readonly server: string;
+  readonly server: Endpoint;
   outcome: Outcome;
   tries: Try[];
 }
 
 export function collectRetrySeries(): Collector {
-  const series = new Map<string, Series>();
+  const series = new Map<number, Series>();
 
-  function seriesOf(session: Session): Series | null {
-    const key = keyOf(session);
-    let one = series.get(key);
-    if (one === undefined) {
-      if (series.size >= SERIES) return null;
-      const client = session.client.address;
-      const server = `${session.server.address} port ${session.server.port}`;
-      one = { client, server, outcome: session.outcome, tries: [] };
-      series.set(key, one);
-    }
-    return one;
+  function seriesOf(session: Session, key: number): Series | null {
+    const one = series.get(key);
+    if (one !== undefined) return isOf(one, session) ? one : null;
+    if (series.size >= SERIES) return null;
+    const made: Series = {
+      client: session.client.address,
+      server: session.server,
+      outcome: session.outcome,
+      tries: [],
+    };
+    series.set(key, made);
+    return made;
   }
 
   /** A try that did not fail ends a series; one that is long enough already is kept and told. */
-  function forget(session: Session): void {
-    if (series.size === 0) return;
-    const key = keyOf(session);
+  function forget(session: Session, key: number): void {
     const one = series.get(key);
-    if (one !== undefined && !isSeries(one.tries)) series.delete(key);
+    if (one !== undefined && isOf(one, session) && !isSeries(one.tries)) series.delete(key);
   }
 
   return {
-    see(session) {
-      if (Number.isNaN(session.start.us)) return;
+    on: EVERY_SESSION,
+    see(session, _findings, keys) {
+      const key = (Math.imul(keys.client, 31) + Math.imul(keys.server, 17) + session.server.port) | 0;
       if (!FAILED.has(session.outcome)) {
-        forget(session);
+        if (series.size > 0) forget(session, key);
         return;
       }
-      const one = seriesOf(session);
+      if (Number.isNaN(session.start.us)) return;
+      const one = seriesOf(session, key);
       if (one === null) return;
       if (one.outcome !== session.outcome) {
         // A longer run that is over is kept; a short one makes room.
@@ -127,7 +129,7 @@ export function collectRetrySeries(): Collector {
         const gaps = intervals(tries);
         const data: Data = {
           client,
-          server,
+          server: `${server.address} port ${server.port}`,
           outcome,
           tries: tries.length,
           firstSeconds: gaps[0] ?? 0,
@@ -138,8 +140,13 @@ export function collectRetrySeries(): Collector {
   };
 }
 
-function keyOf({ client, server }: Session): string {
-  return `${client.address} ${server.address} ${server.port}`;
+/** Two pairs of addresses of one hash: the one that came first is looked at. */
+function isOf({ client, server }: Series, session: Session): boolean {
+  return (
+    server.port === session.server.port &&
+    client === session.client.address &&
+    server.address === session.server.address
+  );
 }
 
 function intervals(tries: readonly Try[]): number[] {

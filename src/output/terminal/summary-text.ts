@@ -8,6 +8,7 @@ import type { Outcome } from '../../smtp/session.ts';
 import { printable } from '../printable.ts';
 import { writeExplanation } from './explanations.ts';
 import { counted, grouped, type Layout, styled } from './layout.ts';
+import { writeStories } from './stories-text.ts';
 import { GOOD_OUTCOMES, OUTCOME_WORDS } from './verdict.ts';
 import { wrap } from './wrap.ts';
 
@@ -52,7 +53,10 @@ export class SummaryText {
     this.#writeFirst(layout, summary, tallies);
     writeOutcomes(layout, summary);
     if (tallies.length > 0) writeTallies(layout, tallies);
-    if (summary.crossFindings.length > 0) writeCross(layout, summary.crossFindings);
+    if (summary.crossFindings.length > 0) {
+      writeCross(layout, summary.crossFindings);
+      writeStories(layout, summary.crossFindings);
+    }
     writeCaptures(layout, summary);
     const warnings = warningsOf(summary);
     if (warnings.length > 0) {

@@ -1,0 +1,56 @@
+/** `duplicate-packets`: packets stand twice in the capture, though they were on the wire once. */
+import { defineCrossRule } from '../rule.ts';
+import { count } from '../words.ts';
+import { type CaptureQuality, crossFinding, type ToldFinding } from './collector.ts';
+import type { PacketOddities } from './packet-oddities.ts';
+
+interface Data {
+  readonly capture: string;
+  readonly duplicates: number;
+  readonly packets: number;
+}
+
+export const duplicatePackets = defineCrossRule<Data>({
+  id: 'duplicate-packets',
+  title: 'Packets stand twice in the capture',
+  scope: 'capture',
+  severity: 'notice',
+  confidence: 'certain',
+  actor: null,
+  message: ({ capture, duplicates, packets }) =>
+    `${capture}: ${count(duplicates, 'packet')} of ${count(packets, 'packet')} in the sessions concerned ` +
+    `${duplicates === 1 ? 'is the one before it' : 'are the ones before them'} once more`,
+  explanation: `The same packet (IP identification, sequence number and length) was captured twice within a millisecond: it passed the place of the capture twice. A retransmission by TCP would come later and with another identification. Duplicates are not counted as retransmissions, and change nothing in the dialogue.`,
+  falseAlarms: ['A network that really doubles packets (a loop, two bridges): then the other end sees them too.'],
+  causes: () => [
+    'The capture was made on all interfaces at once (-i any) on a bridge, router or container host, where each packet passes two of them.',
+    'A mirror port copies both the incoming and the outgoing side of the same traffic.',
+  ],
+  remedies: () => [
+    {
+      applies: 'tcpdump',
+      text: 'Capture on one interface instead of any.',
+      commands: ['tcpdump -i eth0 -s 0 -w mail.pcap "tcp port 25 or tcp port 587"'],
+    },
+    {
+      applies: 'a mirror port',
+      text: 'Mirror one direction of each port (rx), or one port only.',
+      commands: [],
+    },
+    {
+      applies: 'a file that is there already',
+      text: 'editcap removes packets that are the same as one of the last few.',
+      commands: ['editcap -w 0.001 mail.pcap once.pcap'],
+    },
+  ],
+  references: [{ title: 'editcap(1)', url: 'https://www.wireshark.org/docs/man-pages/editcap.html' }],
+});
+
+export function tellDuplicatePackets(oddities: PacketOddities, captures: readonly CaptureQuality[]): ToldFinding[] {
+  return captures.flatMap(({ name }, index) => {
+    const seen = oddities.ofCapture(index);
+    if (seen === null || seen.duplicates === 0) return [];
+    const data: Data = { capture: name, duplicates: seen.duplicates, packets: seen.packets };
+    return [crossFinding(duplicatePackets, { data, sessions: seen.doubled })];
+  });
+}
