@@ -217,7 +217,8 @@ export class DialogueDecoder implements StreamListener {
     while (at < end) {
       switch (this.#clientReader) {
         case LINES:
-          if (this.startTls && !this.#client.isOpen && looksLikeTls(bytes, at, end) === 'yes') this.#clientReader = OPAQUE;
+          if (this.startTls && !this.#client.isOpen && looksLikeTls(bytes, at, end) === 'yes')
+            this.#clientReader = OPAQUE;
           else at = this.#clientLine(bytes, at, end, base, segment);
           break;
         case MESSAGE:

@@ -140,7 +140,7 @@ function alternativeNames(text: string): string[] {
   let at = 0;
   while (at < text.length && names.length < MAX_CERTIFICATE_NAMES) {
     const end = entryEnd(text, at);
-    const [, kind = '', value = ''] = /^([^:]{1,32}):([^]*)$/.exec(text.slice(at, end)) ?? [];
+    const [, kind = '', value = ''] = /^([^:]{1,32}):([\s\S]*)$/.exec(text.slice(at, end)) ?? [];
     if (kind === 'DNS' || kind === 'IP Address') names.push(unquoted(value).slice(0, MAX_NAME));
     at = end + 2;
   }

@@ -118,7 +118,8 @@ export class Half implements RecordListener {
     const isProtected = this.#changedCipherSpec && !this.ignoresCipherSpec;
     this.#clear = !isProtected;
     this.lastType = type;
-    this.lastProtected = isProtected || type === ContentType.applicationData || (type === ContentType.alert && length !== 2);
+    this.lastProtected =
+      isProtected || type === ContentType.applicationData || (type === ContentType.alert && length !== 2);
     this.lastLength = length;
     if (type === ContentType.changeCipherSpec) {
       this.#changedCipherSpec = true;

@@ -6,14 +6,7 @@ import { u16be } from '../bytes/read.ts';
 import { latin1 } from '../bytes/text.ts';
 import { type HelloCodes, ja3, ja4 } from './fingerprint.ts';
 import { MAX_CODES, MAX_ENTRIES, MAX_NAME } from './limits.ts';
-import {
-  cipherSuiteName,
-  groupName,
-  isGrease,
-  isSignallingSuite,
-  signatureSchemeName,
-  versionName,
-} from './names.ts';
+import { cipherSuiteName, groupName, isGrease, isSignallingSuite, signatureSchemeName, versionName } from './names.ts';
 
 export interface ClientHello {
   /** What it accepts, as listed (`TLSv1.3`, `TLSv1.2`); without such a list the one version that it names as highest. */
@@ -110,7 +103,9 @@ class NumberedHello implements ClientHello {
   }
 
   get cipherSuites(): readonly string[] {
-    return this.codes.cipherSuites.filter((suite) => !isGrease(suite) && !isSignallingSuite(suite)).map(cipherSuiteName);
+    return this.codes.cipherSuites
+      .filter((suite) => !isGrease(suite) && !isSignallingSuite(suite))
+      .map(cipherSuiteName);
   }
 
   get supportedGroups(): readonly string[] {

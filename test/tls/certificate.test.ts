@@ -45,7 +45,11 @@ describe('a chain', () => {
   });
 
   it.each([
-    ['expired, EC P-384', expired.cert, { notAfterUs: Date.UTC(2021, 0, 1) * 1000, keyType: 'EC', keyBits: 384, curve: 'secp384r1' }],
+    [
+      'expired, EC P-384',
+      expired.cert,
+      { notAfterUs: Date.UTC(2021, 0, 1) * 1000, keyType: 'EC', keyBits: 384, curve: 'secp384r1' },
+    ],
     ['1024 bits and SHA-1', weak.cert, { keyType: 'RSA', keyBits: 1024, signatureAlgorithm: 'ecdsa-with-SHA1' }],
     ['Ed25519', edwards.cert, { keyType: 'Ed25519', keyBits: 255, curve: null }],
     ['self-signed', self.cert, { selfSigned: true, names: ['mail.example'], signatureAlgorithm: 'ecdsa-with-SHA256' }],

@@ -12,7 +12,10 @@ function observe(pieces: readonly Piece[]): TlsFacts {
   return observer.facts;
 }
 
-const chained = await recordTls({ ...good, ...tls12, cert: good.cert + '\n' + authority }, { servername: 'mx.example' });
+const chained = await recordTls(
+  { ...good, ...tls12, cert: `${good.cert}\n${authority}` },
+  { servername: 'mx.example' },
+);
 const current = await recordTls({ ...good }, { servername: 'mx.example', ALPNProtocols: ['smtp'] });
 
 describe('the certificates of TLS 1.2', () => {
@@ -20,7 +23,12 @@ describe('the certificates of TLS 1.2', () => {
     const facts = observe(chained.pieces);
     expect(facts.chain).toMatchObject({ count: 2, ordered: true, certificates: [{ commonName: 'mx.example' }, {}] });
     expect(facts.nameMatches).toBe(true);
-    expect(facts).toMatchObject({ established: true, resumed: false, stage: 'established', clientCertificate: 'not-asked' });
+    expect(facts).toMatchObject({
+      established: true,
+      resumed: false,
+      stage: 'established',
+      clientCertificate: 'not-asked',
+    });
   });
 
   it.each([
@@ -83,10 +91,13 @@ describe('the key exchange', () => {
 
   it('without a certificate', async () => {
     const ciphers = 'ADH-AES128-SHA256:@SECLEVEL=0';
-    const { pieces } = await recordTls({ key: undefined, cert: undefined, ...tls12, ciphers, dhparam: 'auto' } as never, {
-      ...tls12,
-      ciphers,
-    });
+    const { pieces } = await recordTls(
+      { key: undefined, cert: undefined, ...tls12, ciphers, dhparam: 'auto' } as never,
+      {
+        ...tls12,
+        ciphers,
+      },
+    );
     expect(observe(pieces)).toMatchObject({ chain: null, established: true, resumed: false });
     expect(observe(pieces).serverHello?.cipher).toBe('TLS_DH_anon_WITH_AES_128_CBC_SHA256');
   });
@@ -97,7 +108,12 @@ describe('how far it got', () => {
     pieces.map((_, index) => observe(pieces.slice(0, index + 1)).stage);
 
   it('TLS 1.2, step by step', () => {
-    expect([...new Set(stages(chained.pieces))]).toEqual(['client-hello', 'server-flight', 'client-flight', 'established']);
+    expect([...new Set(stages(chained.pieces))]).toEqual([
+      'client-hello',
+      'server-flight',
+      'client-flight',
+      'established',
+    ]);
   });
 
   it('TLS 1.3, step by step', () => {

@@ -1,8 +1,8 @@
 /** STARTTLS and TLS: the rules of one session, in the order in which they run. */
 import type { AnyRule } from '../rule.ts';
 import plaintextOn465 from '../rules/plaintext-on-465.ts';
-import starttls454 from '../rules/starttls-454.ts';
 import starttls5xx from '../rules/starttls-5xx.ts';
+import starttls454 from '../rules/starttls-454.ts';
 import starttlsCommandInjection from '../rules/starttls-command-injection.ts';
 import starttlsHandshakeStall from '../rules/starttls-handshake-stall.ts';
 import starttlsOfferedUnused from '../rules/starttls-offered-unused.ts';

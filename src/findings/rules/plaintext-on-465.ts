@@ -18,7 +18,8 @@ const CAUSE = {
   leak: 'Postfix: relayhost names port 465, and smtp_tls_wrappermode is not set.',
   probe: 'A monitor or a load balancer’s health check asks for a greeting there.',
   server: 'The server’s TLS service does not answer at all: the client would have begun and something holds it back.',
-  wrapperServer: 'The server has TLS from the first byte on a port where it begins with STARTTLS (smtpd_tls_wrappermode in the wrong place).',
+  wrapperServer:
+    'The server has TLS from the first byte on a port where it begins with STARTTLS (smtpd_tls_wrappermode in the wrong place).',
 } as const;
 
 export default defineRule<Data>({

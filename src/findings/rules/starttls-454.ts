@@ -8,7 +8,8 @@ const CAUSE = {
     'failed renewal, or the key does not fit the certificate. Postfix says “TLS not available due to local problem”.',
   engine: 'The server’s TLS could not start: a wrong cipher or protocol setting, or a library of the wrong version.',
   load: 'The server has no room for it at the moment: too many TLS sessions, no random numbers, no memory.',
-  policy: 'The server does not do TLS with this client, by its address (Exim: tls_advertise_hosts; Sendmail: Srv_Features).',
+  policy:
+    'The server does not do TLS with this client, by its address (Exim: tls_advertise_hosts; Sendmail: Srv_Features).',
 } as const;
 
 export default defineRule<StartTlsRefusal>({

@@ -11,7 +11,8 @@ const CAUSE = {
   argument: 'STARTTLS takes no parameter, and the client sent one (501).',
   second: 'TLS was in use already: a second STARTTLS is out of order (503, 554).',
   transaction: 'STARTTLS came inside a mail transaction or after AUTH, where the server does not take it (503).',
-  masked: 'A device on the path inspects SMTP and writes over the command, so that the server sees one that it does not know (500).',
+  masked:
+    'A device on the path inspects SMTP and writes over the command, so that the server sees one that it does not know (500).',
   switchedOff:
     'The server’s offer and its settings differ: TLS is switched off for this client or service, or a proxy in front offers what ' +
     'the server behind does not do.',
@@ -45,7 +46,9 @@ The reply stands in the capture, so the refusal is certain. Where STARTTLS was n
     if (data.argument) return [CAUSE.argument, CAUSE.masked];
     if (data.second) return [CAUSE.second, CAUSE.transaction];
     if (data.code === 503) return [CAUSE.noHello, CAUSE.transaction, CAUSE.second, CAUSE.notOffered];
-    return data.offered ? [CAUSE.switchedOff, CAUSE.masked, CAUSE.transaction] : [CAUSE.notOffered, CAUSE.masked, CAUSE.noHello];
+    return data.offered
+      ? [CAUSE.switchedOff, CAUSE.masked, CAUSE.transaction]
+      : [CAUSE.notOffered, CAUSE.masked, CAUSE.noHello];
   },
   remedies: (data) => [
     ...(data?.offered === true

@@ -62,7 +62,8 @@ The bytes stand in the capture. Whether the server ran them is only to be seen w
     'EHLO and STARTTLS in one packet, in front of the greeting (Exim’s PIPECONNECT), put nothing behind STARTTLS and are not raised.',
     'Where the client’s bytes are not complete in the capture nothing is said.',
   ],
-  causes: (data) => (data?.answered === true ? [CAUSE.attack, CAUSE.test, CAUSE.client] : [CAUSE.test, CAUSE.client, CAUSE.attack]),
+  causes: (data) =>
+    data?.answered === true ? [CAUSE.attack, CAUSE.test, CAUSE.client] : [CAUSE.test, CAUSE.client, CAUSE.attack],
   remedies: () => [
     {
       applies: 'Postfix as server',

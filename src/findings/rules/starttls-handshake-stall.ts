@@ -27,9 +27,11 @@ const CAUSE = {
     'hellos that come in two.',
   mtu: 'Packets of full size do not get through (path MTU, tunnel, VPN), and the ICMP messages that say so are filtered.',
   inspection: 'A firewall that inspects TLS or blocks by name holds the hello back.',
-  server: 'The server’s program is stuck: waiting for random numbers, for a key from a hardware module, for a full process table or a lookup.',
+  server:
+    'The server’s program is stuck: waiting for random numbers, for a key from a hardware module, for a full process table or a lookup.',
   proxy: 'A load balancer took the hello, and the server behind it does not answer.',
-  flight: 'The server’s certificates are more than the path lets through in one go: its large packets are lost, again and again.',
+  flight:
+    'The server’s certificates are more than the path lets through in one go: its large packets are lost, again and again.',
 } as const;
 
 export default defineRule<Data>({
@@ -85,7 +87,9 @@ That nothing came in ten seconds is certain; that it is a stall, and not merely 
     if (data === null) return Object.values(CAUSE);
     if (data.begun) return [CAUSE.flight, CAUSE.mtu, CAUSE.server];
     if (!data.acknowledged)
-      return data.isLong ? [CAUSE.longHello, CAUSE.mtu, CAUSE.inspection] : [CAUSE.inspection, CAUSE.mtu, CAUSE.longHello];
+      return data.isLong
+        ? [CAUSE.longHello, CAUSE.mtu, CAUSE.inspection]
+        : [CAUSE.inspection, CAUSE.mtu, CAUSE.longHello];
     return [CAUSE.server, CAUSE.proxy, CAUSE.flight, CAUSE.inspection, CAUSE.mtu];
   },
   remedies: () => [
@@ -111,7 +115,10 @@ That nothing came in ten seconds is certain; that it is a stall, and not merely 
     {
       applies: 'Postfix as server',
       text: 'See what smtpd waits for; smtpd_starttls_timeout (300 s) is how long it lets a handshake take.',
-      commands: ['postconf smtpd_starttls_timeout', 'grep -E "SSL_accept error|timeout after STARTTLS" /var/log/mail.log | tail -n 20'],
+      commands: [
+        'postconf smtpd_starttls_timeout',
+        'grep -E "SSL_accept error|timeout after STARTTLS" /var/log/mail.log | tail -n 20',
+      ],
     },
   ],
   references: [rfc(3207, '4'), rfc(4821), rfc(8446, '4.1.2')],

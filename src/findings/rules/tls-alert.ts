@@ -38,7 +38,7 @@ const CLIENT_CERTIFICATE: readonly Remedy[] = [
   },
   {
     applies: 'Sendmail',
-    text: "confTLS_SRV_OPTIONS with V asks no client for a certificate; as client it shows confCLIENT_CERT and confCLIENT_KEY.",
+    text: 'confTLS_SRV_OPTIONS with V asks no client for a certificate; as client it shows confCLIENT_CERT and confCLIENT_KEY.',
     commands: ['grep -E "^O (TLSSrvOptions|ClientCertFile|ClientKeyFile)" /etc/mail/sendmail.cf'],
   },
 ];
@@ -88,7 +88,9 @@ export default defineRule<Data>({
     const scene = tlsScene(session);
     if (scene === null || scene.handshake === null || isExplained(session, scene)) return NOTHING;
     const { handshake } = scene;
-    const fatal = handshake.alerts.find(({ level, description }) => level === 'fatal' && description !== 'close_notify');
+    const fatal = handshake.alerts.find(
+      ({ level, description }) => level === 'fatal' && description !== 'close_notify',
+    );
     if (fatal !== undefined) {
       const flight = alertFlight(session, scene, fatal);
       const meaning = alertMeaning(fatal.description, fatal.from);

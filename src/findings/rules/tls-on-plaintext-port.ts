@@ -16,7 +16,8 @@ const CAUSE = {
     'The client is set to TLS from the first byte (SSL, wrapper mode, secure: true) on a port where TLS begins with STARTTLS.',
   port: 'The port in the client’s settings is the wrong one: 465 was meant, and 25 or 587 is set.',
   leak: 'A setting for another relay is in force here too (Postfix: smtp_tls_wrappermode in main.cf instead of a transport of its own).',
-  wrapperServer: 'The server has TLS from the first byte on this port by its own settings (smtpd_tls_wrappermode on 587).',
+  wrapperServer:
+    'The server has TLS from the first byte on this port by its own settings (smtpd_tls_wrappermode on 587).',
   clear465: 'The server on 465 lacks its wrapper mode: it greets in clear where every client expects TLS.',
   scanner: 'A scanner tries TLS on every open port.',
 } as const;

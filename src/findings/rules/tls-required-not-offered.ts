@@ -24,7 +24,8 @@ const CAUSE = {
   off: 'The server wants TLS, and TLS is off in the client (Postfix: smtp_tls_security_level is empty or none).',
   cannot: 'The server wants TLS, and the client cannot do it: an old device, a program built without TLS.',
   refused: 'The client asked for TLS, the server refused, and the client went on in clear.',
-  notOffered: 'The server wants TLS and does not offer it here: its settings contradict each other, or something on the path removed the offer.',
+  notOffered:
+    'The server wants TLS and does not offer it here: its settings contradict each other, or something on the path removed the offer.',
   required:
     'The client requires TLS (Postfix: smtp_tls_security_level = encrypt or higher, a policy map, DANE, MTA-STS) and the server does ' +
     'not offer it. Postfix logs “TLS is required, but was not offered by host”, dsn 4.7.4.',
@@ -56,7 +57,10 @@ export default defineRule<Data>({
       {
         evidence: wanted
           .slice(0, 3)
-          .flatMap(([command, answer]) => [turnShows(command, 'sent in clear'), turnShows(answer, 'TLS is wanted first')]),
+          .flatMap(([command, answer]) => [
+            turnShows(command, 'sent in clear'),
+            turnShows(answer, 'TLS is wanted first'),
+          ]),
         data: {
           by: 'server',
           verb: request.kind === 'message' ? 'the message' : (request.verb ?? ''),
@@ -90,7 +94,10 @@ A client may insist on TLS too: it looks at the offer, finds no STARTTLS, and sa
     {
       applies: 'Postfix as server',
       text: 'smtpd_tls_security_level = encrypt requires TLS of every client: right for submission (587), wrong for port 25 of a public domain, where “may” belongs.',
-      commands: ['postconf smtpd_tls_security_level smtpd_discard_ehlo_keywords', 'postconf -P | grep smtpd_tls_security_level'],
+      commands: [
+        'postconf smtpd_tls_security_level smtpd_discard_ehlo_keywords',
+        'postconf -P | grep smtpd_tls_security_level',
+      ],
     },
     ...(data === null || data.by === 'client'
       ? [

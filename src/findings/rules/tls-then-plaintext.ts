@@ -17,8 +17,10 @@ const CAUSE = {
   terminator: 'A proxy beside the server ends TLS there, and the capture was made between the two.',
   serverFails:
     'The server agreed and could not begin: it reports its failure in clear (421, 454, 554), or a proxy in front had agreed in its name.',
-  clientIgnores: 'The client ignores that it had asked for TLS: a script or a library that sends STARTTLS and goes on as before.',
-  stripped: 'Something on the path answers 220 to STARTTLS in the server’s name and does no TLS: an attack, or a mail shield.',
+  clientIgnores:
+    'The client ignores that it had asked for TLS: a script or a library that sends STARTTLS and goes on as before.',
+  stripped:
+    'Something on the path answers 220 to STARTTLS in the server’s name and does no TLS: an attack, or a mail shield.',
   closed: 'One side ended TLS (close_notify) and went on in clear, which SMTP does not provide for.',
 } as const;
 

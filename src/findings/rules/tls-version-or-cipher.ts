@@ -43,7 +43,8 @@ const OLD_VERSIONS: ReadonlySet<string> = new Set(['SSLv2', 'SSLv3', 'TLSv1.0', 
 const WEAK_SIGNATURE = /^(?:md2|md5|sha1)With|with-SHA1$/;
 
 const CAUSE = {
-  serverOld: 'The server runs an old system or library, or its settings keep old versions and ciphers for the sake of old clients.',
+  serverOld:
+    'The server runs an old system or library, or its settings keep old versions and ciphers for the sake of old clients.',
   clientOld: 'The client is old and can do no better: a printer, an old mail program, an old Java or .NET.',
   anonymous:
     'Postfix clients that use TLS when it is offered (level may) put anonymous ciphers first, since they check no certificate anyway; ' +
@@ -69,7 +70,10 @@ export default defineRule<Data>({
     const hello = scene?.handshake?.serverHello;
     if (scene === null || scene.handshake === null || hello == null) return NOTHING;
     const own = scene.handshake.chain?.certificates[0];
-    const faults = [...faultsOfHello(hello, scene.handshake), ...(own === undefined ? [] : faultsOfCertificate(own, session))];
+    const faults = [
+      ...faultsOfHello(hello, scene.handshake),
+      ...(own === undefined ? [] : faultsOfCertificate(own, session)),
+    ];
     if (faults.length === 0) return NOTHING;
     const isSubmission = SUBMISSION_PORTS.has(session.server.port);
     const flight = scene.firstFlight.server;
@@ -117,7 +121,8 @@ All of this stands in the server’s hello and, up to TLS 1.2, in its certificat
     const isAboutCertificate =
       data?.faults.some((fault) => ['expired', 'not-yet-valid', 'small-key', 'weak-signature'].includes(fault)) ?? true;
     const isAboutHello =
-      data?.faults.some((fault) => !['expired', 'not-yet-valid', 'small-key', 'weak-signature'].includes(fault)) ?? true;
+      data?.faults.some((fault) => !['expired', 'not-yet-valid', 'small-key', 'weak-signature'].includes(fault)) ??
+      true;
     return [
       LOOK_AT_SERVER,
       ...(isAboutHello ? CURRENT_TLS : []),
@@ -126,7 +131,9 @@ All of this stands in the server’s hello and, up to TLS 1.2, in its certificat
             {
               applies: 'Postfix, where anonymous ciphers are not wanted',
               text: 'Exclude them on the server; it then needs a certificate. Towards servers whose certificate is checked the client leaves them out by itself.',
-              commands: ['postconf -e "smtpd_tls_exclude_ciphers = aNULL" "smtp_tls_exclude_ciphers = aNULL" && postfix reload'],
+              commands: [
+                'postconf -e "smtpd_tls_exclude_ciphers = aNULL" "smtp_tls_exclude_ciphers = aNULL" && postfix reload',
+              ],
             },
           ]
         : []),
@@ -145,12 +152,20 @@ All of this stands in the server’s hello and, up to TLS 1.2, in its certificat
         : []),
     ];
   },
-  references: [rfc(8996), rfc(7568), rfc(7465), rfc(9325), postconf('smtpd_tls_protocols'), postconf('smtpd_tls_exclude_ciphers')],
+  references: [
+    rfc(8996),
+    rfc(7568),
+    rfc(7465),
+    rfc(9325),
+    postconf('smtpd_tls_protocols'),
+    postconf('smtpd_tls_exclude_ciphers'),
+  ],
 });
 
 function faultsOfHello({ version, cipher, dhBits }: ServerHello, { clientHello }: TlsFacts): Fault[] {
   const faults: Fault[] = [];
-  if (OLD_VERSIONS.has(version) || (clientHello !== null && clientHello.versions[0] === 'SSLv2')) faults.push('version');
+  if (OLD_VERSIONS.has(version) || (clientHello !== null && clientHello.versions[0] === 'SSLv2'))
+    faults.push('version');
   if (cipher.includes('_anon_')) faults.push('anonymous');
   if (cipher.includes('_EXPORT')) faults.push('export');
   else if (cipher.includes('_RC4_')) faults.push('rc4');
@@ -170,7 +185,8 @@ function faultsOfCertificate(certificate: Certificate, { start }: Session): Faul
     faults.push('small-key');
   }
   // Nobody relies on the signature that a certificate has from itself.
-  if (signatureAlgorithm !== null && !selfSigned && WEAK_SIGNATURE.test(signatureAlgorithm)) faults.push('weak-signature');
+  if (signatureAlgorithm !== null && !selfSigned && WEAK_SIGNATURE.test(signatureAlgorithm))
+    faults.push('weak-signature');
   return faults;
 }
 

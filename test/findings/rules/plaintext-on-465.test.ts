@@ -28,7 +28,11 @@ testRule(
       confidence: 'likely',
       message: /^Both sides waited 30 s/,
     },
-    { name: 'both wait, the server gives up', session: wire([], { ...on465, beforeClose: 300, close: 'server' }), confidence: 'likely' },
+    {
+      name: 'both wait, the server gives up',
+      session: wire([], { ...on465, beforeClose: 300, close: 'server' }),
+      confidence: 'likely',
+    },
     {
       name: 'on 587, where the server has its wrapper on',
       session: wire(say('C: EHLO client.example', alert('server', 10)), { serverPort: 587, close: 'server' }),
@@ -37,7 +41,10 @@ testRule(
   ],
   [
     { name: 'TLS', session: wire(say(tls13), on465) },
-    { name: 'a server that greets in clear', session: wire(say('S: 220 mx.example\nC: EHLO a.example\nS: 250 mx.example'), on465) },
+    {
+      name: 'a server that greets in clear',
+      session: wire(say('S: 220 mx.example\nC: EHLO a.example\nS: 250 mx.example'), on465),
+    },
     { name: 'a scan', session: wire([], on465) },
     { name: 'both wait on 25', session: wire([], { beforeClose: 60 }) },
     { name: 'EHLO on 25 and no answer', session: wire(say('C: EHLO a.example'), { close: 'server' }) },

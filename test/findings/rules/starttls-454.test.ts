@@ -25,7 +25,11 @@ testRule(
       severity: 'notice',
       message: /then delivered in clear/,
     },
-    { name: 'and the mail is refused', session: wire(say(REFUSED, 'C: MAIL FROM:<a@client.example>\nS: 451 no\nC: QUIT\nS: 221 bye')), severity: 'error' },
+    {
+      name: 'and the mail is refused',
+      session: wire(say(REFUSED, 'C: MAIL FROM:<a@client.example>\nS: 451 no\nC: QUIT\nS: 221 bye')),
+      severity: 'error',
+    },
     { name: 'twice', session: wire(say(REFUSED, 'C: STARTTLS\nS: 454 no')), message: /STARTTLS 2 times/ },
     { name: 'too busy', session: wire(say(START, 'S: 421 too many connections')), firstCause: /no room/ },
     {

@@ -30,7 +30,11 @@ testRule(
     },
     { name: 'with a parameter', session: wire(say(offered, 'C: STARTTLS now\nS: 501 no')), firstCause: /no parameter/ },
     { name: 'before EHLO', session: wire(say('S: 220 mx.example\nC: STARTTLS\nS: 503 no')), firstCause: /before EHLO/ },
-    { name: 'and the mail goes in clear', session: wire(say(bare, 'C: STARTTLS\nS: 500 what', MAIL)), severity: 'notice' },
+    {
+      name: 'and the mail goes in clear',
+      session: wire(say(bare, 'C: STARTTLS\nS: 500 what', MAIL)),
+      severity: 'notice',
+    },
   ],
   [
     { name: 'refused for now', session: wire(say(offered, 'C: STARTTLS\nS: 454 no')) },

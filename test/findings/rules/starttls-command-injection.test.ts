@@ -13,11 +13,16 @@ testRule(
       session: wire(say(START, 'C: STARTTLS\\x0d\\x0aRSET\\x0d\\x0aNOOP', 'S: 220 go', tls13)),
       severity: 'critical',
       confidence: 'likely',
-      message: /^12 bytes of plain text \(RSET and NOOP\) followed STARTTLS in the same packet, before TLS began; whether/,
+      message:
+        /^12 bytes of plain text \(RSET and NOOP\) followed STARTTLS in the same packet, before TLS began; whether/,
       also: ({ evidence }) => expect(evidence).toHaveLength(3),
     },
     { name: 'in a packet of their own', session: wire(say(START, 'C: STARTTLS\nC: RSET', 'S: 220 go', tls13)) },
-    { name: 'behind the 220, before TLS', session: wire(say(START, 'C: STARTTLS\nS: 220 go\nC: RSET', tls13)), confidence: 'likely' },
+    {
+      name: 'behind the 220, before TLS',
+      session: wire(say(START, 'C: STARTTLS\nS: 220 go\nC: RSET', tls13)),
+      confidence: 'likely',
+    },
     {
       name: 'and the server answers in clear',
       session: wire(say(START, 'C: STARTTLS\\x0d\\x0aNOOP', 'S: 220 go\nS: 250 ok', tls13)),
@@ -33,17 +38,31 @@ testRule(
     },
     {
       name: 'a hole of the server changes nothing',
-      session: wire(say('S: 220 mx.example', '--gap 9 S--', START.slice(START.indexOf('C:')), 'C: STARTTLS\\x0d\\x0aRSET', 'S: 220 go', tls13)),
+      session: wire(
+        say(
+          'S: 220 mx.example',
+          '--gap 9 S--',
+          START.slice(START.indexOf('C:')),
+          'C: STARTTLS\\x0d\\x0aRSET',
+          'S: 220 go',
+          tls13,
+        ),
+      ),
       confidence: 'likely',
     },
   ],
   [
     { name: 'TLS and nothing else', session: wire(say(START, 'C: STARTTLS\nS: 220 go', tls13)) },
     { name: 'refused, and pipelined', session: wire(say(START, 'C: STARTTLS\\x0d\\x0aRSET', 'S: 454 no\nS: 250 ok')) },
-    { name: 'all is decrypted in place', session: wire(say(START, 'C: STARTTLS\nS: 220 go\nC: EHLO a.example\nS: 250 mx.example')) },
+    {
+      name: 'all is decrypted in place',
+      session: wire(say(START, 'C: STARTTLS\nS: 220 go\nC: EHLO a.example\nS: 250 mx.example')),
+    },
     {
       name: 'EHLO and STARTTLS together, before the greeting',
-      session: wire(say('C: EHLO client.example\\x0d\\x0aSTARTTLS', 'S: 220 mx.example\nS: 250 STARTTLS\nS: 220 go', tls13)),
+      session: wire(
+        say('C: EHLO client.example\\x0d\\x0aSTARTTLS', 'S: 220 mx.example\nS: 250 STARTTLS\nS: 220 go', tls13),
+      ),
     },
     {
       name: 'a hole of the client in front',

@@ -3,7 +3,8 @@ import { testRule } from '../support/expect.ts';
 import { alert, opening, tls12Good, tls13 } from '../support/handshakes.ts';
 import { say, wire } from '../support/spoken.ts';
 
-const STARTTLS = 'S: 220 mx.example ESMTP\nC: EHLO client.example\nS: 250-mx.example\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go';
+const STARTTLS =
+  'S: 220 mx.example ESMTP\nC: EHLO client.example\nS: 250-mx.example\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go';
 const hello = tls13.slice(0, 1);
 const flight = opening(tls12Good)[1] as { from: 'server'; bytes: Buffer };
 const half = { from: 'server', bytes: flight.bytes.subarray(0, 500) } as const;
@@ -17,7 +18,8 @@ testRule(
       session: wire(say(STARTTLS, hello), { ...fin(60), onTheWay: (all) => all.slice(0, -2) }),
       severity: 'error',
       confidence: 'likely',
-      message: /^The client’s TLS hello of \d+ bytes got no answer for 60 s, and was never acknowledged; then the client ended it$/,
+      message:
+        /^The client’s TLS hello of \d+ bytes got no answer for 60 s, and was never acknowledged; then the client ended it$/,
       also: (finding, all) => expect(all[0]).toBe(finding),
     },
     { name: 'on 465', session: wire(say(hello), { ...fin(15), serverPort: 465 }), message: /for 15 s/ },
@@ -28,7 +30,11 @@ testRule(
       firstCause: /large packets are lost/,
       also: ({ evidence }) => expect(evidence.length).toBe(3),
     },
-    { name: 'it still waits, and others talk', session: wire(say(STARTTLS, hello), { close: 'none', quiet: 40 }), message: /for 40 s, and was never acknowledged$/ },
+    {
+      name: 'it still waits, and others talk',
+      session: wire(say(STARTTLS, hello), { close: 'none', quiet: 40 }),
+      message: /for 40 s, and was never acknowledged$/,
+    },
     {
       name: 'it arrived',
       session: wire(say(STARTTLS, hello), { ...fin(20), close: 'server' }),

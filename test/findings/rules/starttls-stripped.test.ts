@@ -24,7 +24,9 @@ testRule(
     },
     {
       name: 'with a hole in the reply it is less sure',
-      session: wire(say('S: 220 mx.example', '--gap 3 S--', 'S: x', ehlo('XXXXXXXA').slice(ehlo('XXXXXXXA').indexOf('C:')))),
+      session: wire(
+        say('S: 220 mx.example', '--gap 3 S--', 'S: x', ehlo('XXXXXXXA').slice(ehlo('XXXXXXXA').indexOf('C:'))),
+      ),
       confidence: 'hint',
     },
   ],

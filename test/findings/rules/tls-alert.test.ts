@@ -17,7 +17,8 @@ import {
 } from '../support/handshakes.ts';
 import { say, wire } from '../support/spoken.ts';
 
-const STARTTLS = 'S: 220 mx.example ESMTP\nC: EHLO client.example\nS: 250-mx.example\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go';
+const STARTTLS =
+  'S: 220 mx.example ESMTP\nC: EHLO client.example\nS: 250-mx.example\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go';
 const at = { startUs: IN_2026_US };
 
 testRule(
@@ -28,7 +29,8 @@ testRule(
       session: wire(say(STARTTLS, opening(tls12Good), alert('client', 48)), at),
       severity: 'error',
       confidence: 'certain',
-      message: /^The client broke off the TLS handshake with the alert unknown_ca: it does not know who issued the server’s certificate \(the server sent one certificate, without its issuer’s\)$/,
+      message:
+        /^The client broke off the TLS handshake with the alert unknown_ca: it does not know who issued the server’s certificate \(the server sent one certificate, without its issuer’s\)$/,
       firstCause: /without the intermediate ones/,
       also: ({ actor, evidence }) => {
         expect(actor).toBe('server');
@@ -73,7 +75,8 @@ testRule(
     {
       name: 'no version in common',
       session: wire(say(STARTTLS, noCommonVersion), at),
-      message: /The server .* protocol_version: it does not take any version of TLS that the client offers \(the client offers TLSv1\.2\)/,
+      message:
+        /The server .* protocol_version: it does not take any version of TLS that the client offers \(the client offers TLSv1\.2\)/,
       also: ({ actor }) => expect(actor).toBe('client'),
     },
     {
@@ -83,7 +86,11 @@ testRule(
       firstCause: /no cipher suite in common/,
       also: ({ actor }) => expect(actor).toBeNull(),
     },
-    { name: 'no protocol in common', session: wire(say(STARTTLS, noCommonProtocol), at), message: /no_application_protocol/ },
+    {
+      name: 'no protocol in common',
+      session: wire(say(STARTTLS, noCommonProtocol), at),
+      message: /no_application_protocol/,
+    },
     {
       name: 'on 465, a certificate demanded',
       session: wire(say(opening(tls12Good), alert('server', 116)), { ...at, serverPort: 465, close: 'server' }),
@@ -110,7 +117,12 @@ testRule(
     {
       name: 'a warning',
       session: wire(
-        say(STARTTLS, opening(tls12Good), { from: 'server', bytes: Buffer.from([21, 3, 3, 0, 2, 1, 112]) }, tls12Good.slice(2)),
+        say(
+          STARTTLS,
+          opening(tls12Good),
+          { from: 'server', bytes: Buffer.from([21, 3, 3, 0, 2, 1, 112]) },
+          tls12Good.slice(2),
+        ),
         at,
       ),
     },
@@ -131,14 +143,17 @@ testRule(
 );
 
 describe('every alert', () => {
-  it.each(Array.from({ length: 256 }, (_, code) => alertName(code)))('%s has words and causes from either side', (name) => {
-    for (const from of ['client', 'server'] as const) {
-      const { words, causes } = alertMeaning(name, from);
-      expect(words).not.toBe('');
-      expect(causes.length).toBeGreaterThan(0);
-      expect(new Set(causes).size).toBe(causes.length);
-    }
-  });
+  it.each(Array.from({ length: 256 }, (_, code) => alertName(code)))(
+    '%s has words and causes from either side',
+    (name) => {
+      for (const from of ['client', 'server'] as const) {
+        const { words, causes } = alertMeaning(name, from);
+        expect(words).not.toBe('');
+        expect(causes.length).toBeGreaterThan(0);
+        expect(new Set(causes).size).toBe(causes.length);
+      }
+    },
+  );
 
   it('says another thing about the same certificate by who sends it', () => {
     expect(alertMeaning('unknown_ca', 'client').topic).toBe('certificate');

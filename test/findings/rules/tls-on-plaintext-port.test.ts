@@ -20,7 +20,10 @@ testRule(
         expect(all[0]).toBe(finding);
       },
     },
-    { name: 'the hello comes first', session: wire(say(hello, 'S: 220 mx.example', alert('client', 70)), { serverPort: 587 }) },
+    {
+      name: 'the hello comes first',
+      session: wire(say(hello, 'S: 220 mx.example', alert('client', 70)), { serverPort: 587 }),
+    },
     {
       name: 'the server counts errors',
       session: wire(say('S: 220 mx.example', hello, 'S: 500 what\nS: 554 too many errors'), { close: 'server' }),
@@ -40,8 +43,14 @@ testRule(
   ],
   [
     { name: 'on 465', session: wire(say(tls13), { serverPort: 465 }) },
-    { name: 'behind STARTTLS', session: wire(say('S: 220 mx.example\nC: EHLO a.example\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go', tls13)) },
+    {
+      name: 'behind STARTTLS',
+      session: wire(say('S: 220 mx.example\nC: EHLO a.example\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go', tls13)),
+    },
     { name: 'the server says nothing', session: wire(say(hello), { close: 'server' }) },
-    { name: 'the beginning was not captured', session: wire(say(hello, 'S: 220 mx.example'), { onTheWay: (all) => all.slice(3) }) },
+    {
+      name: 'the beginning was not captured',
+      session: wire(say(hello, 'S: 220 mx.example'), { onTheWay: (all) => all.slice(3) }),
+    },
   ],
 );

@@ -3,7 +3,11 @@ import { testRule } from '../support/expect.ts';
 import { say, wire } from '../support/spoken.ts';
 
 const ehlo = (...keywords: string[]) =>
-  ['S: 220 mx.example ESMTP', 'C: EHLO client.example', ...['mx.example', ...keywords, 'DSN'].map((k, i, all) => `S: 250${i < all.length - 1 ? '-' : ' '}${k}`)].join('\n');
+  [
+    'S: 220 mx.example ESMTP',
+    'C: EHLO client.example',
+    ...['mx.example', ...keywords, 'DSN'].map((k, i, all) => `S: 250${i < all.length - 1 ? '-' : ' '}${k}`),
+  ].join('\n');
 const MUST = 'S: 530 5.7.0 Must issue a STARTTLS command first';
 
 testRule(
@@ -48,7 +52,12 @@ testRule(
       message: /perhaps it requires TLS$/,
       firstCause: /requires TLS/,
     },
-    { name: 'the client leaves on 25', session: wire(say(ehlo(), 'C: QUIT\nS: 221 bye')), severity: 'notice', confidence: 'hint' },
+    {
+      name: 'the client leaves on 25',
+      session: wire(say(ehlo(), 'C: QUIT\nS: 221 bye')),
+      severity: 'notice',
+      confidence: 'hint',
+    },
     {
       name: 'a hole of the server in front',
       session: wire(say(ehlo('STARTTLS'), `C: NOOP\n--gap 4 S--\nC: MAIL FROM:<a@client.example>\n${MUST}`)),
@@ -56,11 +65,26 @@ testRule(
     },
   ],
   [
-    { name: '530 that asks for a login', session: wire(say(ehlo(), 'C: MAIL FROM:<a@client.example>\nS: 530 5.7.0 Authentication required')) },
+    {
+      name: '530 that asks for a login',
+      session: wire(say(ehlo(), 'C: MAIL FROM:<a@client.example>\nS: 530 5.7.0 Authentication required')),
+    },
     { name: 'the client leaves, STARTTLS was on offer', session: wire(say(ehlo('STARTTLS'), 'C: QUIT\nS: 221 bye')) },
     { name: 'the client leaves, AUTH was on offer', session: wire(say(ehlo('AUTH PLAIN'), 'C: QUIT\nS: 221 bye')) },
-    { name: 'a scanner leaves', session: wire(say(ehlo().replace('client.example', 'nmap.scanme.org'), 'C: QUIT\nS: 221 bye')) },
+    {
+      name: 'a scanner leaves',
+      session: wire(say(ehlo().replace('client.example', 'nmap.scanme.org'), 'C: QUIT\nS: 221 bye')),
+    },
     { name: 'AUTH that was not on offer', session: wire(say(ehlo('STARTTLS'), `C: AUTH PLAIN AGEAYg==\n${MUST}`)) },
-    { name: 'a hole in the offer', session: wire(say('S: 220 mx.example\nC: EHLO a.example\nS: 250-mx.example', '--gap 12 S--', 'S: 250 DSN\nC: QUIT\nS: 221 bye')) },
+    {
+      name: 'a hole in the offer',
+      session: wire(
+        say(
+          'S: 220 mx.example\nC: EHLO a.example\nS: 250-mx.example',
+          '--gap 12 S--',
+          'S: 250 DSN\nC: QUIT\nS: 221 bye',
+        ),
+      ),
+    },
   ],
 );

@@ -3,8 +3,10 @@ import { testRule } from '../support/expect.ts';
 import { opening, tls12Good, tls13 } from '../support/handshakes.ts';
 import { say, wire } from '../support/spoken.ts';
 
-const STARTTLS = 'S: 220 mx.example ESMTP\nC: EHLO client.example\nS: 250-mx.example\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go';
-const MAIL = 'C: EHLO client.example\nS: 250 mx.example\nC: MAIL FROM:<a@client.example>\nS: 250 ok\nC: QUIT\nS: 221 bye';
+const STARTTLS =
+  'S: 220 mx.example ESMTP\nC: EHLO client.example\nS: 250-mx.example\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go';
+const MAIL =
+  'C: EHLO client.example\nS: 250 mx.example\nC: MAIL FROM:<a@client.example>\nS: 250 ok\nC: QUIT\nS: 221 bye';
 const rulesOf = (all: readonly { rule: string }[]) => all.map(({ rule }) => rule);
 
 testRule(
@@ -55,6 +57,9 @@ testRule(
     { name: 'the client leaves at once', session: wire(say(STARTTLS)) },
     { name: 'noise in TLS that is no SMTP', session: wire(say(STARTTLS, tls13.slice(0, 4), 'C: \\x00\\x01\\x02')) },
     { name: 'TLS from the first byte towards a greeting', session: wire(say(tls13.slice(0, 1), 'S: 220 mx.example')) },
-    { name: 'holes in TLS', session: wire(say(STARTTLS, tls13.slice(0, 3), '--gap 300 C--', 'C: MAIL FROM:<a@b.example>')) },
+    {
+      name: 'holes in TLS',
+      session: wire(say(STARTTLS, tls13.slice(0, 3), '--gap 300 C--', 'C: MAIL FROM:<a@b.example>')),
+    },
   ],
 );

@@ -1,9 +1,19 @@
 import { expect } from 'vitest';
 import { testRule } from '../support/expect.ts';
-import { anonymous, IN_2026_US, staticRsa, tls10, tls12Expired, tls12Good, tls12OtherName, tls13 } from '../support/handshakes.ts';
+import {
+  anonymous,
+  IN_2026_US,
+  staticRsa,
+  tls10,
+  tls12Expired,
+  tls12Good,
+  tls12OtherName,
+  tls13,
+} from '../support/handshakes.ts';
 import { say, wire } from '../support/spoken.ts';
 
-const STARTTLS = 'S: 220 mx.example ESMTP\nC: EHLO client.example\nS: 250-mx.example\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go';
+const STARTTLS =
+  'S: 220 mx.example ESMTP\nC: EHLO client.example\nS: 250-mx.example\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go';
 const at = { startUs: IN_2026_US };
 
 testRule(

@@ -20,14 +20,18 @@ export const tls10 = said(
 );
 export const anonymous = said(
   (
-    await recordTls({ key: undefined, cert: undefined, ...tls12, ciphers: 'ADH:@SECLEVEL=0', dhparam: 'auto' } as never, {
-      ...tls12,
-      ciphers: 'ADH:@SECLEVEL=0',
-    })
+    await recordTls(
+      { key: undefined, cert: undefined, ...tls12, ciphers: 'ADH:@SECLEVEL=0', dhparam: 'auto' } as never,
+      {
+        ...tls12,
+        ciphers: 'ADH:@SECLEVEL=0',
+      },
+    )
   ).pieces,
 );
 export const staticRsa = said(
-  (await recordTls({ ...good, ...tls12, ciphers: 'AES128-GCM-SHA256' }, { ...tls12, ciphers: 'AES128-GCM-SHA256' })).pieces,
+  (await recordTls({ ...good, ...tls12, ciphers: 'AES128-GCM-SHA256' }, { ...tls12, ciphers: 'AES128-GCM-SHA256' }))
+    .pieces,
 );
 export const noCommonVersion = said((await recordTls({ ...good, minVersion: 'TLSv1.3' }, tls12)).pieces);
 export const noCommonCipher = said(
@@ -48,7 +52,9 @@ function said(pieces: readonly Piece[]): Said[] {
 
 /** The hello and the server's answer: as far as it gets until the client speaks again. */
 export function opening(handshake: readonly Said[]): Said[] {
-  const second = handshake.findIndex(({ from }, index) => index > 0 && from === 'client' && handshake[index - 1]?.from === 'server');
+  const second = handshake.findIndex(
+    ({ from }, index) => index > 0 && from === 'client' && handshake[index - 1]?.from === 'server',
+  );
   return handshake.slice(0, second);
 }
 
