@@ -3,7 +3,8 @@
  *
  *     directives = directive *( "," directive )      directive = token "=" ( token / quoted-string )
  *
- * Empty elements and white space around them are passed over (RFC 2831 §7.1, `#rule`).
+ * Empty elements and white space around them are passed over (RFC 2831 §7.1, `#rule`). A backslash quotes a quote or a
+ * backslash alone: clients send `username="DOMAIN\user"` as it is (curl).
  */
 
 import { decodeWireText } from '../wire-text.ts';
@@ -86,7 +87,7 @@ function readDirectives(bytes: Buffer): Directive[] | null {
     if (text[at] === '"') {
       at++;
       while (at < text.length && text[at] !== '"') {
-        if (text[at] === '\\') at++;
+        if (text[at] === '\\' && (text[at + 1] === '"' || text[at + 1] === '\\')) at++;
         value += text[at] ?? '';
         at++;
       }

@@ -38,7 +38,7 @@ function readNegotiate(bytes: Buffer): Reading {
     kind: 'ntlm-negotiate',
     domain: (flags & DOMAIN_SUPPLIED) === 0 ? null : text(bytes, 16, false),
     host: (flags & HOST_SUPPLIED) === 0 ? null : text(bytes, 24, false),
-    version: (flags & VERSION) === 0 ? null : windowsVersion(bytes, 32),
+    version: (flags & VERSION) === 0 ? null : windowsVersion(bytes, 32, [16, 24]),
   });
 }
 
@@ -50,7 +50,7 @@ function readChallenge(bytes: Buffer): Reading {
     kind: 'ntlm-challenge',
     target: text(bytes, 12, (flags & UNICODE) !== 0),
     ...info,
-    version: (flags & VERSION) === 0 ? null : windowsVersion(bytes, 48),
+    version: (flags & VERSION) === 0 ? null : windowsVersion(bytes, 48, [12, 40]),
   });
 }
 
@@ -68,7 +68,7 @@ function readAuthenticate(bytes: Buffer): Reading {
       host: text(bytes, 44, isUnicode),
       responseVersion: response.length === 0 ? null : response.length === 24 ? 1 : 2,
       response: new Secret(response),
-      version: (flags & VERSION) === 0 ? null : windowsVersion(bytes, 64),
+      version: (flags & VERSION) === 0 ? null : windowsVersion(bytes, 64, [12, 20, 28, 36, 44]),
     },
     ...(user === null ? [{ kind: 'empty', what: 'user' } as const] : []),
   );
@@ -107,8 +107,15 @@ function text(bytes: Buffer, at: number, isUnicode: boolean): string | null {
   return value === null || value.length > 1024 ? null : value.toString(isUnicode ? 'utf16le' : 'latin1');
 }
 
-/** MS-NLMP §2.2.2.10 */
-function windowsVersion(bytes: Buffer, at: number): string | null {
+/**
+ * MS-NLMP §2.2.2.10. Clients set its flag and leave it out (curl does): it is there only where the fields that the
+ * `entries` of the table point to begin behind it.
+ */
+function windowsVersion(bytes: Buffer, at: number, entries: readonly number[]): string | null {
   if (at + 8 > bytes.length || bytes[at] === 0) return null;
+  for (const entry of entries) {
+    const isEmpty = u16le(bytes, entry) === 0;
+    if (!isEmpty && u32le(bytes, entry + 4) < at + 8) return null;
+  }
   return `${bytes[at]}.${bytes[at + 1]}.${u16le(bytes, at + 2)}`;
 }

@@ -442,6 +442,50 @@ describe('EXTERNAL, ANONYMOUS and others', () => {
   });
 });
 
+describe('as curl 7.88 sends it', () => {
+  const user = 'EXAMPLE\\alice';
+
+  it('NTLM, the flag of a version set and the version left out', () => {
+    const steps = contents(
+      'C: AUTH NTLM\nS: 334 \n' +
+        'C: TlRMTVNTUAABAAAABoIIAAAAAAAAAAAAAAAAAAAAAAA=\n' +
+        'S: 334 TlRMTVNTUAACAAAADgAOADgAAAAFgoliMTIzNDU2NzgAAAAAAAAAAGAAYABGAAAACgBjRQAAAA9FAFgAQQBNAFAATABFAAIADgBFAFgAQQBNAFAATABFAAEABgBNAFgAMQAEABgAZQB4AGEAbQBwAGwAZQAuAHQAZQBzAHQAAwAgAG0AeAAxAC4AZQB4AGEAbQBwAGwAZQAuAHQAZQBzAHQAAAAAAA==\n' +
+        'C: TlRMTVNTUAADAAAAGAAYAEAAAACQAJAAWAAAAA4ADgDoAAAACgAKAPYAAAAWABYAAAEAAAAAAAAAAAAABYKJYjd22W4NriwRVIJgPCFziqKAJqIvM+jfpPHIpCtSRO0yuxlJAfhQcLYBAQAAAAAAAIDrz5Hme90BgCaiLzPo36QAAAAAAgAOAEUAWABBAE0AUABMAEUAAQAGAE0AWAAxAAQAGABlAHgAYQBtAHAAbABlAC4AdABlAHMAdAADACAAbQB4ADEALgBlAHgAYQBtAHAAbABlAC4AdABlAHMAdAAAAAAAAAAAAEUAWABBAE0AUABMAEUAYQBsAGkAYwBlAFcATwBSAEsAUwBUAEEAVABJAE8ATgA=\nS: 535 no',
+    );
+    expect(steps[2]).toEqual({ kind: 'ntlm-negotiate', domain: null, host: null, version: null });
+    expect(steps[3]).toMatchObject({ netbiosDomain: 'EXAMPLE', dnsHost: 'mx1.example.test', version: '10.0.17763' });
+    expect(steps[4]).toMatchObject({
+      user: 'alice',
+      domain: 'EXAMPLE',
+      host: 'WORKSTATION',
+      responseVersion: 2,
+      version: null,
+    });
+  });
+
+  it('DIGEST-MD5, CRAM-MD5 and OAUTHBEARER', () => {
+    const digest =
+      'dXNlcm5hbWU9IkVYQU1QTEVcYWxpY2UiLHJlYWxtPSJteC5leGFtcGxlIixub25jZT0iYWJjZCIsY25vbmNlPSJmMTY1MjY2ODU4ZWU2MmRhM2Y0NGIxOTcyMGNhNmFkNCIsbmM9IjAwMDAwMDAxIixkaWdlc3QtdXJpPSJzbXRwL214LmV4YW1wbGUiLHJlc3BvbnNlPWY2MzVhNThjNTk5ZDMxMTQ3N2M3NjkzOTYyOGRmOWFlLHFvcD1hdXRo';
+    const cram = 'RVhBTVBMRVxhbGljZSA4OTI4MTU1NTBiZTJhNmU5YmI2Mzk2OWUzZjdiYjAxYg==';
+    const bearer = 'bixhPUVYQU1QTEVcYWxpY2UsAWhvc3Q9MTI3LjAuMC4xAXBvcnQ9MjU5OQFhdXRoPUJlYXJlciB0b2szbgEB';
+    expect(contents(`C: AUTH DIGEST-MD5\nS: 334 ${b64('nonce="abcd"')}\nC: ${digest}\nS: 535 no`)[2]).toMatchObject({
+      user,
+      realm: 'mx.example',
+      uri: 'smtp/mx.example',
+      nonceCount: '00000001',
+    });
+    expect(contents(`C: AUTH CRAM-MD5\nS: 334 ${b64('<1.2@mx.example>')}\nC: ${cram}\nS: 535 no`)[2]).toMatchObject({
+      user,
+    });
+    expect(contents(`C: AUTH OAUTHBEARER\nS: 334 \nC: ${bearer}\nS: 535 no`)[2]).toMatchObject({
+      user,
+      host: '127.0.0.1',
+      port: '2599',
+      token: secret('tok3n'),
+    });
+  });
+});
+
 it('says nothing of a line whose end was not captured', () => {
   const [exchange] = authExchanges(
     spoken(`${START}\nC: AUTH PLAIN AGFsaWNl\\-\n--gap 12 C--\nC: cHc=\nS: 535 no\nC: QUIT\nS: 221 bye`),
