@@ -13,6 +13,7 @@ import { headline } from './findings/headline.ts';
 import { History } from './findings/history.ts';
 import { Assembler, type ConnectionHandler } from './reassembly/assembler.ts';
 import type { Connection } from './reassembly/connection.ts';
+import type { ForgottenServers } from './reassembly/forgotten-servers.ts';
 import type { ReassemblyLimits } from './reassembly/limits.ts';
 import type { StreamListener } from './reassembly/stream-listener.ts';
 import type { CaptureReport, SessionReport, SummaryReport } from './report/report.ts';
@@ -59,8 +60,8 @@ export function createAnalysis(options: AnalysisOptions, onSession: (report: Ses
   return new Pipeline(options, onSession);
 }
 
-/** Servers that are counted apart when connections without payload fall out of the table. */
-const MAX_FORGOTTEN_SERVERS = 1_000;
+/** Servers of forgotten attempts that the warnings name. */
+const NAMED_SERVERS = 20;
 
 class Pipeline implements Analysis, ConnectionHandler {
   readonly #options: AnalysisOptions;
@@ -72,9 +73,6 @@ class Pipeline implements Analysis, ConnectionHandler {
   readonly #captures: CaptureReport[] = [];
   readonly #outcomes = new Map<Outcome, number>();
   readonly #findings = new Map<string, number>();
-  /** Server to connections that fell out of the table of half-open ones. */
-  readonly #forgotten = new Map<string, number>();
-  #forgottenOthers = 0;
   #name = '';
   #sessions = 0;
   #selected = 0;
@@ -199,16 +197,6 @@ class Pipeline implements Analysis, ConnectionHandler {
     this.#onSession(report);
   }
 
-  forgotten(connection: Connection): void {
-    if (this.#options.ports === 'any') return;
-    const { address, port } = connection.serverEndpoint;
-    const server = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-    const count = this.#forgotten.get(server);
-    if (count !== undefined || this.#forgotten.size < MAX_FORGOTTEN_SERVERS)
-      this.#forgotten.set(server, (count ?? 0) + 1);
-    else this.#forgottenOthers++;
-  }
-
   #count(rule: string): void {
     this.#findings.set(rule, (this.#findings.get(rule) ?? 0) + 1);
   }
@@ -216,17 +204,11 @@ class Pipeline implements Analysis, ConnectionHandler {
   /** What acted or was passed over, in sentences. */
   #warnings(): string[] {
     const warnings: string[] = [];
-    const { unreadLinkTypes, fragments, evicted, forced, malformed } = this.#assembler.counters;
+    const { unreadLinkTypes, fragments, evicted, forced, malformed, forgotten } = this.#assembler.counters;
     for (const [linkType, packets] of unreadLinkTypes) {
       warnings.push(`${count(packets, 'packet')} of link type ${linkTypeName(linkType)} (${linkType}) were not read`);
     }
-    for (const [server, connections] of [...this.#forgotten].sort((a, b) => b[1] - a[1]).slice(0, 20)) {
-      warnings.push(`${count(connections, 'half-open connection')} to ${server} were not kept: too many at once`);
-    }
-    const others = [...this.#forgotten].sort((a, b) => b[1] - a[1]).slice(20);
-    const rest = others.reduce((sum, [, connections]) => sum + connections, this.#forgottenOthers);
-    if (rest > 0)
-      warnings.push(`${count(rest, 'half-open connection')} to other servers were not kept: too many at once`);
+    if (this.#options.ports !== 'any') warnings.push(...forgottenWarnings(forgotten));
     if (evicted > 0) warnings.push(`${count(evicted, 'session')} ended early: too many connections were open at once`);
     if (forced > 0) warnings.push(`${count(forced, 'hole')} given up early: too many bytes waited behind them`);
     if (this.#sessionsCut > 0)
@@ -242,4 +224,15 @@ class Pipeline implements Analysis, ConnectionHandler {
 
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+function forgottenWarnings(forgotten: ForgottenServers): string[] {
+  const servers = forgotten.list();
+  const named = servers.slice(0, NAMED_SERVERS).map(({ server: { address, port }, attempts }) => {
+    const server = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+    return `${count(attempts, 'half-open connection')} to ${server} were not kept: too many at once`;
+  });
+  const rest = servers.slice(NAMED_SERVERS).reduce((sum, { attempts }) => sum + attempts, forgotten.others);
+  if (rest > 0) named.push(`${count(rest, 'half-open connection')} to other servers were not kept: too many at once`);
+  return named;
 }

@@ -30,8 +30,11 @@ import {
   TCP_SYN,
   UNREAD_LINK_TYPE,
 } from '../wire/frame.ts';
+import { readTcpOptions, TcpOptions } from '../wire/tcp.ts';
 import { Connection } from './connection.ts';
 import { ConnectionTable } from './connection-table.ts';
+import { ForgottenServers } from './forgotten-servers.ts';
+import { HalfOpenAttempt, HalfOpenTable } from './half-open.ts';
 import type { HalfStream, Pending } from './half-stream.ts';
 import { IpFragments } from './ip-fragments.ts';
 import { REASSEMBLY_LIMITS, type ReassemblyLimits } from './limits.ts';
@@ -47,8 +50,6 @@ export interface ConnectionHandler {
   speaksLikeServer(bytes: Buffer): boolean;
   /** Nothing more of it will come. `known`: the rest of the run has been read, so nothing later can contradict. */
   closed(connection: Connection, known: boolean): void;
-  /** A connection without payload fell out of the table. */
-  forgotten(connection: Connection): void;
 }
 
 export interface AssemblerOptions {
@@ -64,6 +65,8 @@ export interface AssemblerCounters {
   /** Link type to packets that were not read for it. */
   readonly unreadLinkTypes: Map<number, number>;
   malformed: number;
+  /** Connections without payload that fell out of the table of half-open ones. */
+  readonly forgotten: ForgottenServers;
   /** Packets with IP fragments that never became whole. */
   readonly fragments: IpFragments;
   /** Connections ended because there were too many. */
@@ -84,7 +87,11 @@ export class Assembler implements PacketSink {
   readonly #table = new ConnectionTable();
   readonly #fragments = new IpFragments();
   readonly #segmentInfo: SegmentInfo = { ...SEGMENT_START };
-  /** Connections without payload, oldest first, as a ring. */
+  /** Of what only SYNs were seen. */
+  readonly #attempts: HalfOpenTable;
+  readonly #attempt = new HalfOpenAttempt();
+  readonly #options = new TcpOptions();
+  /** Connections that are more than SYNs, and yet without payload: oldest first, as a ring. */
   readonly #halfOpen: (Connection | null)[];
   #halfOpenAt = 0;
   /** Closed connections in the order in which they closed. */
@@ -107,12 +114,20 @@ export class Assembler implements PacketSink {
     this.#ports = options.ports;
     this.#view = new FrameView(options.ports);
     this.#halfOpen = new Array(this.#limits.halfOpen).fill(null);
-    this.counters = { unreadLinkTypes: new Map(), malformed: 0, fragments: this.#fragments, evicted: 0, forced: 0 };
+    this.#attempts = new HalfOpenTable(this.#limits.halfOpen);
+    this.counters = {
+      unreadLinkTypes: new Map(),
+      malformed: 0,
+      forgotten: new ForgottenServers(),
+      fragments: this.#fragments,
+      evicted: 0,
+      forced: 0,
+    };
   }
 
   /** Connections that are not handed on yet. */
   get openConnections(): number {
-    return this.#table.size;
+    return this.#table.size + this.#attempts.count;
   }
 
   /** Those of them for which `wanted` holds, in the order of their first packets. */
@@ -170,7 +185,25 @@ export class Assembler implements PacketSink {
   /** Ends everything that is open; `closed` is called in the order in which connections ended, then by number. */
   finish(): void {
     this.#flushLingering(this.#lingering.length, true);
-    for (const connection of this.#table.all(() => true)) this.#close(connection, true);
+    this.#closeAll(
+      this.#table.all(() => true),
+      this.#attempts.all(),
+      true,
+    );
+  }
+
+  /** Closes connections and attempts, each in the order of their first packets, as one row. */
+  #closeAll(connections: readonly Connection[], attempts: readonly number[], known: boolean): void {
+    let next = 0;
+    for (const connection of connections) {
+      for (; next < attempts.length; next++) {
+        const entry = attempts[next] as number;
+        if (this.#attempts.serial(entry) > connection.serial) break;
+        this.#close(this.#promote(entry), known);
+      }
+      if (!connection.done) this.#close(connection, known);
+    }
+    for (; next < attempts.length; next++) this.#close(this.#promote(attempts[next] as number), known);
   }
 
   #segment(bytes: Buffer, view: FrameView, meta: PacketMeta): void {
@@ -180,19 +213,17 @@ export class Assembler implements PacketSink {
     let connection = this.#table.find(view, hash);
     let side: Side;
     if (connection === null) {
-      // A bare acknowledgment of something unknown is not the beginning of anything.
-      if ((flags & (TCP_SYN | TCP_FIN | TCP_RST)) === 0 && view.payloadLength === 0) return;
-      connection = this.#create(view, hash, meta);
-      side = connection.clientPort === view.sourcePort && connection.client3 === view.source3 ? 0 : 1;
-      if (connection.sideOf(view) !== side) side = connection.sideOf(view) as Side;
+      connection = this.#unknown(bytes, view, hash, meta);
+      if (connection === null) return;
+      side = connection.sideOf(view) as Side;
     } else {
       side = this.#table.side;
-      if ((flags & TCP_SYN) !== 0) {
-        const next = this.#reuse(connection, side, view, meta);
-        if (next !== connection) {
-          connection = next;
-          side = connection.sideOf(view) as Side;
-        }
+    }
+    if ((flags & TCP_SYN) !== 0) {
+      const next = this.#reuse(connection, side, view, meta);
+      if (next !== connection) {
+        connection = next;
+        side = connection.sideOf(view) as Side;
       }
     }
 
@@ -211,6 +242,7 @@ export class Assembler implements PacketSink {
       const peer = halves[1 - side] as HalfStream;
       half.packets++;
       if (half.ttl < 0) half.ttl = view.ttl;
+      if ((view.window === 0) !== half.windowClosed) half.turnWindow(meta.frame, meta.timeUs);
       if ((flags & TCP_ACK) !== 0) {
         peer.acknowledge(view.ack, this.#limits.plausibleDistance);
         if (connection.established === null && side === 0 && connection.completesHandshake(view.ack)) {
@@ -237,6 +269,7 @@ export class Assembler implements PacketSink {
         segment.timeNanos = meta.timeNanos;
         segment.capture = this.#capture;
         segment.acked = peer.synced && (flags & TCP_ACK) !== 0 ? peer.offset + ((view.ack - peer.nextSeq) | 0) : -1;
+        half.countSegment(view.seq, view.payloadLength, view.ipId);
         this.#deliver(
           connection,
           half,
@@ -280,7 +313,7 @@ export class Assembler implements PacketSink {
       connection.halves[side].packets++;
       if (connection.halves[side].ttl < 0 && !isRst) connection.halves[side].ttl = view.ttl;
     }
-    if (isSyn && !isRst) this.#synchronise(connection, side, view, meta);
+    if (isSyn && !isRst) this.#synchronise(connection, side, bytes, view, meta);
     if (
       !isSyn &&
       !isRst &&
@@ -310,7 +343,7 @@ export class Assembler implements PacketSink {
     if (half.pending !== null || peer.pending !== null) this.#settle(connection, false);
   }
 
-  #synchronise(connection: Connection, side: Side, view: FrameView, meta: PacketMeta): void {
+  #synchronise(connection: Connection, side: Side, bytes: Buffer, view: FrameView, meta: PacketMeta): void {
     const time = { us: meta.timeUs, nanos: meta.timeNanos };
     const isAnswer = (view.flags & TCP_ACK) !== 0;
     if (isAnswer !== (side === 1)) return;
@@ -321,6 +354,9 @@ export class Assembler implements PacketSink {
       connection.clientIsnKnown = true;
       connection.clientIsn = view.seq;
       if (connection.synCount === 0) {
+        readTcpOptions(bytes, view, this.#options);
+        connection.clientWindowScale = this.#options.windowScale;
+        connection.clientMss = this.#options.mss;
         connection.firstSyn = time;
         connection.synFrame = meta.frame;
       }
@@ -333,6 +369,9 @@ export class Assembler implements PacketSink {
     if (connection.synAckCount > 0 && connection.serverIsn !== view.seq) return;
     connection.rolesInferred = false;
     if (connection.synAckCount === 0) {
+      readTcpOptions(bytes, view, this.#options);
+      connection.serverWindowScale = this.#options.windowScale;
+      connection.serverMss = this.#options.mss;
       connection.synAck = time;
       connection.serverIsn = view.seq;
     }
@@ -370,6 +409,8 @@ export class Assembler implements PacketSink {
       half.rst = { us: meta.timeUs, nanos: meta.timeNanos };
       half.rstFrame = meta.frame;
       half.rstTtl = view.ttl;
+      half.rstIpId = view.ipId;
+      half.rstIsExact = !half.synced || half.nextSeq === view.seq;
     }
     if (toSyn) {
       connection.refused = true;
@@ -423,7 +464,7 @@ export class Assembler implements PacketSink {
         }
         if (late >= length) {
           // One byte before the next one, or none, is a keep-alive (RFC 9293 §3.8.4).
-          if (!(late === 1 && length <= 1)) half.retransmissions++;
+          if (!(late === 1 && length <= 1)) half.countRepeat(from, length, view.ipId, meta.frame, meta.timeUs);
           if (half.pending !== null) this.#settle(connection, false);
           return;
         }
@@ -449,7 +490,8 @@ export class Assembler implements PacketSink {
       half.addConflict({ frame: meta.frame, offset, length: count }, this.#limits.conflicts);
     });
     if (half.firstPayload === null) this.#firstPayload(half, meta.timeUs, meta.timeNanos, meta.frame);
-    if (kept === 0) half.retransmissions++;
+    if (kept === 0) half.countRepeat(from, length, view.ipId, meta.frame, meta.timeUs);
+    else half.countSegment(seq, length, view.ipId);
     this.#pendingTotal += kept;
     if (half.pending !== null) this.#waiting.add(connection);
     this.#settle(connection, false);
@@ -635,9 +677,77 @@ export class Assembler implements PacketSink {
     return true;
   }
 
-  #create(view: FrameView, hash: number, meta: PacketMeta): Connection {
+  /** A segment of no connection that is known: an attempt, or more of one (null), or a connection from now on. */
+  #unknown(bytes: Buffer, view: FrameView, hash: number, meta: PacketMeta): Connection | null {
+    const { flags } = view;
+    const isSyn = (flags & (TCP_SYN | TCP_ACK | TCP_FIN | TCP_RST)) === TCP_SYN && view.payloadLength === 0;
+    const attempts = this.#attempts;
+    const entry = attempts.find(view, hash);
+    if (entry >= 0) {
+      if (isSyn && attempts.isn(entry) === view.seq && attempts.isFromClient(entry, view)) {
+        attempts.repeat(entry, meta.frame, meta.timeUs, meta.timeNanos);
+        return null;
+      }
+      return this.#promote(entry);
+    }
+    if (isSyn) {
+      this.#begin(bytes, view, hash, meta);
+      return null;
+    }
+    // A bare acknowledgment of something unknown is not the beginning of anything.
+    if ((flags & (TCP_SYN | TCP_FIN | TCP_RST)) === 0 && view.payloadLength === 0) return null;
     const connection = this.#make(view, hash, meta);
     this.#table.add(connection);
+    return connection;
+  }
+
+  /** The first SYN of an attempt. */
+  #begin(bytes: Buffer, view: FrameView, hash: number, meta: PacketMeta): void {
+    const oldest = this.#attempts.oldest();
+    if (oldest >= 0) {
+      const { version, server0, server1, server2, server3, serverPort } = this.#attempts.read(oldest, this.#attempt);
+      this.counters.forgotten.count(version, server0, server1, server2, server3, serverPort);
+      this.#attempts.remove(oldest);
+    }
+    const attempt = this.#attempt;
+    attempt.version = view.ipVersion;
+    attempt.client0 = view.source0;
+    attempt.client1 = view.source1;
+    attempt.client2 = view.source2;
+    attempt.client3 = view.source3;
+    attempt.server0 = view.destination0;
+    attempt.server1 = view.destination1;
+    attempt.server2 = view.destination2;
+    attempt.server3 = view.destination3;
+    attempt.clientPort = view.sourcePort;
+    attempt.serverPort = view.destinationPort;
+    attempt.hash = hash;
+    attempt.isn = view.seq;
+    attempt.synCount = 1;
+    attempt.firstFrame = meta.frame;
+    attempt.lastFrame = meta.frame;
+    attempt.firstUs = meta.timeUs;
+    attempt.firstNanos = meta.timeNanos;
+    attempt.lastUs = meta.timeUs;
+    attempt.lastNanos = meta.timeNanos;
+    attempt.timeDigits = meta.timeDigits;
+    attempt.ttl = view.ttl;
+    attempt.serial = ++this.#serial;
+    attempt.id = this.#numberLater ? 0 : ++this.#ids;
+    attempt.capture = this.#capture;
+    readTcpOptions(bytes, view, this.#options);
+    attempt.windowScale = this.#options.windowScale;
+    attempt.mss = this.#options.mss;
+    this.#attempts.add(attempt);
+  }
+
+  /** More than SYNs is known of an attempt: it is a connection from now on. */
+  #promote(entry: number): Connection {
+    const connection = Connection.ofAttempt(this.#attempts.read(entry, this.#attempt));
+    this.#attempts.remove(entry);
+    this.#table.add(connection);
+    const oldest = this.#enterRing(connection);
+    if (oldest !== null) this.#forget(oldest);
     return connection;
   }
 
@@ -650,7 +760,7 @@ export class Assembler implements PacketSink {
       const target = this.#ports[view.destinationPort] as number;
       sourceIsClient = source === target ? view.sourcePort > view.destinationPort : target === 1;
     }
-    const connection = new Connection(++this.#serial, hash, view, sourceIsClient);
+    const connection = Connection.of(++this.#serial, hash, view, sourceIsClient);
     if (!this.#numberLater) connection.id = ++this.#ids;
     connection.capture = this.#capture;
     connection.timeDigits = meta.timeDigits;
@@ -672,7 +782,8 @@ export class Assembler implements PacketSink {
       connection = next;
     }
     this.#remove(connection);
-    this.#handler.forgotten(connection);
+    const { version, server0, server1, server2, server3, serverPort } = connection;
+    this.counters.forgotten.count(version, server0, server1, server2, server3, serverPort);
   }
 
   /** Puts a half-open connection into the ring; returns the one whose place it takes. */
@@ -753,7 +864,12 @@ export class Assembler implements PacketSink {
     view.destination3 = view.embeddedDestination3;
     view.sourcePort = view.embeddedSourcePort;
     view.destinationPort = view.embeddedDestinationPort;
-    const connection = this.#table.find(view, this.#table.hash(view));
+    const hash = this.#table.hash(view);
+    let connection = this.#table.find(view, hash);
+    if (connection === null) {
+      const entry = this.#attempts.find(view, hash);
+      if (entry >= 0) connection = this.#promote(entry);
+    }
     if (connection === null || connection.icmp !== null) return;
     connection.icmp = {
       version: view.ipVersion === 4 ? 4 : 6,
@@ -790,7 +906,7 @@ export class Assembler implements PacketSink {
       const quiet = Math.abs(timeUs - connection.endUs);
       return quiet > idleUs || (quiet > unansweredUs && connection.halves === null && connection.established === null);
     });
-    for (const connection of over) if (!connection.done) this.#close(connection, false);
+    this.#closeAll(over, this.#attempts.quiet(timeUs, unansweredUs), false);
   }
 
   #flushLingering(until: number, known: boolean): void {
@@ -818,6 +934,7 @@ export class Assembler implements PacketSink {
       this.#settle(connection, true);
       this.#trailing(connection, connection.halves, 0);
       this.#trailing(connection, connection.halves, 1);
+      for (const half of connection.halves) if (half.windowClosed) half.closeStall(connection.endUs);
     }
     this.#remove(connection);
     const successor = connection.successor;

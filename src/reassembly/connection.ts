@@ -8,6 +8,7 @@
 
 import { formatIpv4, formatIpv6 } from '../wire/addresses.ts';
 import type { FrameView } from '../wire/frame-view.ts';
+import type { HalfOpenAttempt } from './half-open.ts';
 import { HalfStream } from './half-stream.ts';
 import { distance } from './seq.ts';
 import type { Side, StreamListener } from './stream-listener.ts';
@@ -67,6 +68,10 @@ export class Connection implements TransportFacts {
   serverPackets = 0;
   clientTtl = -1;
   serverTtl = -1;
+  clientWindowScale = -1;
+  clientMss = -1;
+  serverWindowScale = -1;
+  serverMss = -1;
 
   /** Null until payload, FIN or RST came. */
   halves: [HalfStream, HalfStream] | null = null;
@@ -90,33 +95,66 @@ export class Connection implements TransportFacts {
   /** Handed on: no packet may touch it any more. */
   done = false;
 
-  constructor(serial: number, hash: number, view: FrameView, sourceIsClient: boolean) {
+  constructor(serial: number, hash: number, version: number) {
     this.serial = serial;
     this.hash = hash;
-    this.version = view.ipVersion;
-    if (sourceIsClient) {
-      this.client0 = view.source0;
-      this.client1 = view.source1;
-      this.client2 = view.source2;
-      this.client3 = view.source3;
-      this.clientPort = view.sourcePort;
-      this.server0 = view.destination0;
-      this.server1 = view.destination1;
-      this.server2 = view.destination2;
-      this.server3 = view.destination3;
-      this.serverPort = view.destinationPort;
-    } else {
-      this.client0 = view.destination0;
-      this.client1 = view.destination1;
-      this.client2 = view.destination2;
-      this.client3 = view.destination3;
-      this.clientPort = view.destinationPort;
-      this.server0 = view.source0;
-      this.server1 = view.source1;
-      this.server2 = view.source2;
-      this.server3 = view.source3;
-      this.serverPort = view.sourcePort;
-    }
+    this.version = version;
+  }
+
+  /** A connection whose first packet is in `view`. */
+  static of(serial: number, hash: number, view: FrameView, sourceIsClient: boolean): Connection {
+    const connection = new Connection(serial, hash, view.ipVersion);
+    connection.client0 = view.source0;
+    connection.client1 = view.source1;
+    connection.client2 = view.source2;
+    connection.client3 = view.source3;
+    connection.clientPort = view.sourcePort;
+    connection.server0 = view.destination0;
+    connection.server1 = view.destination1;
+    connection.server2 = view.destination2;
+    connection.server3 = view.destination3;
+    connection.serverPort = view.destinationPort;
+    if (!sourceIsClient) connection.swapRoles();
+    return connection;
+  }
+
+  /** What was an attempt so far: only its SYNs were seen. */
+  static ofAttempt(attempt: HalfOpenAttempt): Connection {
+    const connection = new Connection(attempt.serial, attempt.hash, attempt.version);
+    connection.id = attempt.id;
+    connection.client0 = attempt.client0;
+    connection.client1 = attempt.client1;
+    connection.client2 = attempt.client2;
+    connection.client3 = attempt.client3;
+    connection.clientPort = attempt.clientPort;
+    connection.server0 = attempt.server0;
+    connection.server1 = attempt.server1;
+    connection.server2 = attempt.server2;
+    connection.server3 = attempt.server3;
+    connection.serverPort = attempt.serverPort;
+    connection.capture = attempt.capture;
+    connection.timeDigits = attempt.timeDigits;
+    connection.startUs = attempt.firstUs;
+    connection.startNanos = attempt.firstNanos;
+    connection.endUs = attempt.lastUs;
+    connection.endNanos = attempt.lastNanos;
+    connection.firstFrame = attempt.firstFrame;
+    connection.lastFrame = attempt.lastFrame;
+    connection.packets = attempt.synCount;
+    connection.rolesInferred = false;
+    connection.clientIsnKnown = true;
+    connection.clientIsn = attempt.isn;
+    connection.synCount = attempt.synCount;
+    connection.firstSyn = { us: attempt.firstUs, nanos: attempt.firstNanos };
+    connection.synFrame = attempt.firstFrame;
+    connection.lastSyn =
+      attempt.synCount === 1 ? connection.firstSyn : { us: attempt.lastUs, nanos: attempt.lastNanos };
+    connection.lastSynFrame = attempt.lastFrame;
+    connection.clientPackets = attempt.synCount;
+    connection.clientTtl = attempt.ttl;
+    connection.clientWindowScale = attempt.windowScale;
+    connection.clientMss = attempt.mss;
+    return connection;
   }
 
   /** 0 when the packet in `view` comes from this connection's client, 1 from its server, -1 when it is of another. */

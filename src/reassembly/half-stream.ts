@@ -8,7 +8,7 @@
  * `pending` is sorted and its pieces never overlap: of bytes that came twice, the first are kept.
  */
 import { distance } from './seq.ts';
-import type { Conflict, HalfFacts, Instant } from './transport-facts.ts';
+import type { Conflict, HalfFacts, Instant, RepeatedSegment, ZeroWindow } from './transport-facts.ts';
 
 /** A copied piece of a segment that cannot be delivered yet. */
 export interface Pending {
@@ -30,6 +30,31 @@ export interface Pending {
 
 const NO_CONFLICTS: Conflict[] = [];
 
+/** Two captures of one packet (two interfaces, a mirror port) are this close, with one identification. */
+const COPY_US = 50_000;
+/** The same without an identification to compare: no sender repeats itself so soon. */
+const COPY_AT_ONCE_US = 100;
+
+interface Stalls {
+  count: number;
+  longestUs: number;
+  /** Of the packet that began the longest. */
+  frame: number;
+  /** NaN while the window is open. */
+  sinceUs: number;
+  sinceFrame: number;
+}
+
+interface Repeats {
+  readonly seq: number;
+  readonly length: number;
+  times: number;
+  readonly firstFrame: number;
+  lastFrame: number;
+  readonly firstUs: number;
+  lastUs: number;
+}
+
 export class HalfStream implements HalfFacts {
   packets = 0;
   bytes = 0;
@@ -48,6 +73,17 @@ export class HalfStream implements HalfFacts {
   lastPayloadNanos = 0;
   ttl = -1;
   rstTtl = -1;
+  rstIpId = -1;
+  rstIsExact = false;
+  dataSegments = 0;
+  largestSegment = 0;
+  lastIpId = -1;
+  duplicates = 0;
+  /** Its last packet announced a receive window of 0. */
+  windowClosed = false;
+  stalls: Stalls | null = null;
+  repeats: Repeats | null = null;
+  #lastSeq = 0;
 
   /** Whether `nextSeq` is known. */
   synced = false;
@@ -86,6 +122,79 @@ export class HalfStream implements HalfFacts {
     }
     const ahead = (ack - this.maxAck) | 0;
     if (ahead > 0 && ahead < limit) this.maxAck = ack;
+  }
+
+  /** A segment with something new in it. */
+  countSegment(seq: number, length: number, ipId: number): void {
+    this.dataSegments++;
+    if (length > this.largestSegment) this.largestSegment = length;
+    this.#lastSeq = seq;
+    this.lastIpId = ipId;
+  }
+
+  /**
+   * A segment with nothing new in it: sent again, or captured twice (RFC 6864: the identification of a datagram sent
+   * again differs; IPv6 has none, and then only what follows at once is taken for a copy).
+   */
+  countRepeat(seq: number, length: number, ipId: number, frame: number, timeUs: number): void {
+    const late = timeUs - this.lastPayloadUs;
+    const isCopy = ipId > 0 ? ipId === this.lastIpId && late < COPY_US : late < COPY_AT_ONCE_US;
+    if (isCopy && seq === this.#lastSeq) {
+      this.duplicates++;
+      return;
+    }
+    this.retransmissions++;
+    const repeats = this.repeats;
+    if (repeats === null || repeats.seq !== seq) {
+      // The one that was sent most often is kept.
+      if (repeats !== null && repeats.times > 2) return;
+      this.repeats = { seq, length, times: 1, firstFrame: frame, lastFrame: frame, firstUs: timeUs, lastUs: timeUs };
+      return;
+    }
+    repeats.times++;
+    repeats.lastFrame = frame;
+    repeats.lastUs = timeUs;
+  }
+
+  /** The receive window of this sender closes (0), or opens again. */
+  turnWindow(frame: number, timeUs: number): void {
+    this.windowClosed = !this.windowClosed;
+    this.stalls ??= { count: 0, longestUs: 0, frame: 0, sinceUs: Number.NaN, sinceFrame: 0 };
+    const { stalls } = this;
+    if (this.windowClosed) {
+      stalls.count++;
+      stalls.sinceUs = timeUs;
+      stalls.sinceFrame = frame;
+    } else this.closeStall(timeUs);
+  }
+
+  /** The window was closed until `timeUs`. */
+  closeStall(timeUs: number): void {
+    const { stalls } = this;
+    if (stalls === null || Number.isNaN(stalls.sinceUs)) return;
+    const us = timeUs - stalls.sinceUs;
+    if (us > stalls.longestUs) {
+      stalls.longestUs = us;
+      stalls.frame = stalls.sinceFrame;
+    }
+    stalls.sinceUs = Number.NaN;
+  }
+
+  /** The segment that was sent again most often, and whether its bytes were acknowledged in the end. */
+  get mostRepeated(): RepeatedSegment | null {
+    const { repeats } = this;
+    if (repeats === null) return null;
+    const { seq, length, times, firstFrame, lastFrame, firstUs, lastUs } = repeats;
+    const offset = this.offset + distance(this.nextSeq, seq);
+    const acknowledged = this.hasAck && distance(seq, this.maxAck) >= length;
+    return { offset, length, times, firstFrame, lastFrame, seconds: (lastUs - firstUs) / 1e6, acknowledged };
+  }
+
+  get zeroWindow(): ZeroWindow | null {
+    const { stalls } = this;
+    return stalls === null
+      ? null
+      : { times: stalls.count, longestSeconds: stalls.longestUs / 1e6, frame: stalls.frame, isOpen: this.windowClosed };
   }
 
   /** Records a conflict; at most `limit` are kept apart. */

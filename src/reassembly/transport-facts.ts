@@ -41,6 +41,45 @@ export interface HalfFacts {
   /** TTL (hop limit) of this sender's first packet, and of its RST; -1 when not seen. */
   ttl: number;
   rstTtl: number;
+  /** IP identification of its last segment with payload, and of its RST; -1 when not seen, or IPv6. */
+  lastIpId: number;
+  rstIpId: number;
+  /** Its RST stands exactly where its stream had come to (RFC 5961 §3), not merely near it. */
+  rstIsExact: boolean;
+  /** Segments that brought payload not seen before. */
+  dataSegments: number;
+  /** Payload bytes of the largest of them. */
+  largestSegment: number;
+  /** Segments that stand in the capture twice, and were sent once. Not counted in `retransmissions`. */
+  duplicates: number;
+  /** The segment that was sent again most often; null when none was. */
+  mostRepeated: RepeatedSegment | null;
+  /** When it announced a receive window of 0; null when it never did. */
+  zeroWindow: ZeroWindow | null;
+}
+
+/** A segment that was sent again and again. */
+export interface RepeatedSegment {
+  /** Stream offset of its first byte. */
+  readonly offset: number;
+  readonly length: number;
+  /** How often after the first time. */
+  readonly times: number;
+  readonly firstFrame: number;
+  readonly lastFrame: number;
+  /** From the first repetition to the last. */
+  readonly seconds: number;
+  readonly acknowledged: boolean;
+}
+
+/** A receiver that takes nothing for a while (RFC 9293 §3.8.6.1). */
+export interface ZeroWindow {
+  readonly times: number;
+  readonly longestSeconds: number;
+  /** The packet that announced the longest; 0 when it has not ended. */
+  readonly frame: number;
+  /** Still closed at the connection's end. */
+  readonly isOpen: boolean;
 }
 
 /** The same stream bytes seen twice and not the same: the first were kept. */
@@ -88,6 +127,11 @@ export interface TransportFacts {
   closed: Instant | null;
   closedFrame: number;
   icmp: IcmpError | null;
+  /** From SYN and SYN/ACK; -1 where the option, or the packet, was not seen. */
+  clientWindowScale: number;
+  clientMss: number;
+  serverWindowScale: number;
+  serverMss: number;
   /** True when no SYN was seen: who is client was inferred from ports or from who greeted. */
   rolesInferred: boolean;
 }

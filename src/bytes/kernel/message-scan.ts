@@ -44,6 +44,12 @@ const COPY_BYTES = 65_536;
 const LENT_AT = 131_072;
 export const LENT_BYTES = 524_288;
 
+/** What is used of it: its types stand in the library for browsers alone. */
+declare const WebAssembly: {
+  readonly Module: new (code: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: unknown };
+};
+
 interface Kernel {
   readonly memory: Buffer;
   readonly results: Int32Array;
@@ -57,7 +63,7 @@ function assemble(): Kernel | null {
   try {
     const module = new WebAssembly.Module(Buffer.from(MESSAGE_SCAN_CODE, 'base64'));
     const { memory, scan } = new WebAssembly.Instance(module).exports as {
-      memory: WebAssembly.Memory;
+      memory: { readonly buffer: ArrayBuffer };
       scan: Kernel['scan'];
     };
     return { memory: Buffer.from(memory.buffer), results: new Int32Array(memory.buffer, 0, 7), scan };

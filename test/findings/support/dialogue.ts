@@ -306,6 +306,8 @@ function transactionsOf(exchanges: readonly Exchange[]): Transaction[] {
         lines: null,
         complete: true,
         missing: 0,
+        marks: 0,
+        longestLine: 0,
         code: reply?.code ?? null,
         enhancedCode: reply?.enhancedCode ?? null,
         turns: [request],

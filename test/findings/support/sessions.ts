@@ -30,6 +30,14 @@ export function half(facts: Partial<HalfFacts> = {}): HalfFacts {
     lastPayload: null,
     ttl: -1,
     rstTtl: -1,
+    lastIpId: -1,
+    rstIpId: -1,
+    rstIsExact: false,
+    dataSegments: 0,
+    largestSegment: 0,
+    duplicates: 0,
+    mostRepeated: null,
+    zeroWindow: null,
     ...facts,
   };
 }
@@ -53,6 +61,10 @@ export function transport(facts: Partial<TransportFacts> = {}): TransportFacts {
     closed: null,
     closedFrame: 0,
     icmp: null,
+    clientWindowScale: -1,
+    clientMss: -1,
+    serverWindowScale: -1,
+    serverMss: -1,
     rolesInferred: false,
     ...facts,
   };
