@@ -30,6 +30,8 @@ import { Turn } from './turn.ts';
 import { VERB_NAMES, Verb } from './verbs.ts';
 
 const EMPTY = Buffer.alloc(0);
+/** Between two turns: more than a busy server needs. */
+const SLOW_US = 5_000_000;
 const DIRECTIONS: readonly Direction[] = ['client', 'server'];
 
 /** A transaction while it is being read. Paths are read when somebody asks: most are counted and never shown. */
@@ -77,6 +79,8 @@ interface Measures {
   bytes: number;
   lines: number;
   missing: number;
+  marks: number;
+  longest: number;
 }
 
 export interface BuildOptions {
@@ -227,7 +231,13 @@ export class DecodedSession implements Session {
           bytes: entry.messageBytes,
           lines: entry.messageLines,
           missing: entry.messageMissing,
+          marks: entry.messageMarks,
+          longest: entry.messageLongest,
         });
+        if (entry.messageMarks !== 0 || entry.messageLongest > 1000) this.facts |= Fact.oddMessage;
+      }
+      if ((entry.kind === KIND.command || entry.kind === KIND.reply) && isOdd(bytes, turn.start, turn.end)) {
+        this.facts |= Fact.oddLine;
       }
       if (opening.number < highest) sorted = false;
       else highest = opening.number;
@@ -269,11 +279,23 @@ export class DecodedSession implements Session {
     let fromClient = false;
     /** The last chunk, read with its command. */
     let taken: Turn | null = null;
+    let before = this.transport.established?.us ?? this.start.us;
+    let asked = false;
     for (let i = 0; i < turns.length; i++) {
       const turn = turns[i] as Turn;
+      if (turn.timeUs - before > SLOW_US) facts |= Fact.slow;
+      before = turn.endTimeUs;
+      if (turn.from === 'server') asked = false;
+      else {
+        if (asked) facts |= Fact.pipelined;
+        asked = turn.kind === 'command';
+      }
       if (turn.kind === 'reply') {
-        if (turn.code >= 500) facts |= Fact.refusal5xx;
-        else if (turn.code >= 400) facts |= Fact.refusal4xx;
+        if (turn.code >= 500) {
+          facts |= Fact.refusal5xx;
+          if (turn.code <= 504 || turn.code === 555) facts |= Fact.disorder;
+        } else if (turn.code >= 400) facts |= Fact.refusal4xx;
+        if (turn.answers < 0 && i > 0) facts |= Fact.disorder;
         if (this.greeting === null && turn.answers < 0 && isFirstReply(turns, i)) {
           // In mid-session any reply may come first; only a 220 before any command is surely a greeting.
           if (this.startCaptured || (turn.code === 220 && !fromClient)) {
@@ -304,6 +326,7 @@ export class DecodedSession implements Session {
         continue;
       }
       if (turn.kind !== 'command') continue;
+      if (turn.answeredBy < 0 || this.#verbs[i] === Verb.OTHER) facts |= Fact.disorder;
       switch (this.#verbs[i]) {
         case Verb.EHLO:
         case Verb.LHLO:
@@ -382,12 +405,16 @@ export class DecodedSession implements Session {
     let bytes = 0;
     let lines = 0;
     let missing = 0;
+    let marks = 0;
+    let longestLine = 0;
     let complete = true;
     for (const part of parts) {
       const measures = this.#measures.get(part) as Measures;
       bytes += measures.bytes;
       lines = measures.lines < 0 || lines < 0 ? -1 : lines + measures.lines;
       missing += measures.missing;
+      marks |= measures.marks;
+      longestLine = Math.max(longestLine, measures.longest);
       complete &&= part.complete;
     }
     const only = parts[0];
@@ -400,6 +427,8 @@ export class DecodedSession implements Session {
       lines: lines < 0 ? null : lines,
       complete,
       missing,
+      marks,
+      longestLine,
       code: reply?.code ?? null,
       enhancedCode: reply?.enhancedCode ?? null,
       turns: parts,
@@ -471,6 +500,16 @@ export class DecodedSession implements Session {
     if (!connection.startCaptured) facts |= Fact.midStream;
     if (halves !== null) {
       const [client, server] = halves;
+      if (
+        client.retransmissions + server.retransmissions > 0 ||
+        client.stalls !== null ||
+        server.stalls !== null ||
+        client.rst !== null ||
+        server.rst !== null ||
+        connection.closing === 'server-fin'
+      ) {
+        facts |= Fact.transport;
+      }
       if (client.missingBytes > 0 || server.missingBytes > 0) facts |= Fact.gap;
       if (client.truncatedBytes > 0 || server.truncatedBytes > 0) facts |= Fact.truncated;
       if (client.conflictCount > 0 || server.conflictCount > 0) facts |= Fact.conflict;
@@ -550,6 +589,17 @@ function offeredFacts(reply: Turn): number {
       facts |= Fact.startTlsOffered;
   }
   return facts;
+}
+
+/** Whether a line has octets that are no printable ASCII, or an end that is not CRLF. */
+function isOdd(bytes: Buffer, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i] as number;
+    if (byte >= 32 && byte < 127) continue;
+    if (byte === 13 && i + 1 < end && bytes[i + 1] === 10) i++;
+    else if (byte !== 9) return true;
+  }
+  return false;
 }
 
 function isFirstReply(turns: readonly Turn[], index: number): boolean {

@@ -108,6 +108,10 @@ export interface Message {
   readonly enhancedCode: string | null;
   /** The turns that carried it: one for DATA, one a chunk for BDAT. */
   readonly turns: readonly Turn[];
+  /** Bits of MARK (bytes/kernel/message-scan.ts): what is odd in its bytes; what was not captured shows nothing. */
+  readonly marks: number;
+  /** Octets of its longest line on the wire, line end included. */
+  readonly longestLine: number;
   /** Its beginning, dot-stuffing undone: the header section as far as kept (limits.ts). */
   readonly head: Buffer;
   /** The whole text where bodies were kept, else null. */
@@ -165,6 +169,18 @@ export const Fact = {
   conflict: 1 << 21,
   notSmtp: 1 << 22,
   noMail: 1 << 23,
+  /** In a command or reply: an octet that is no printable ASCII, or a line that does not end in CRLF. */
+  oddLine: 1 << 24,
+  /** In a message: a mark (bare CR or LF, NUL, octets above 127), or a line of more than 1000 octets. */
+  oddMessage: 1 << 25,
+  /** More than five seconds between a turn and the next, or between the handshake and the first. */
+  slow: 1 << 26,
+  /** Repetitions, a closed window, a RST, a close by the server. */
+  transport: 1 << 27,
+  /** A command or its order was refused as such (500–504, 555), a verb nobody knows, a reply or a command without its other half. */
+  disorder: 1 << 28,
+  /** A command was sent before the reply to the one before it had come. */
+  pipelined: 1 << 29,
 } as const;
 
 export type FactName = keyof typeof Fact;

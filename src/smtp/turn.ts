@@ -75,7 +75,10 @@ export class Turn {
 
   /** Lines without line ends, not masked; replies with their codes. Empty for message, tls and gap turns. */
   get lines(): readonly string[] {
-    this.#lines ??= this.kind === 'message' || this.kind === 'tls' || this.kind === 'gap' ? [] : splitLines(this.buffer, this.start, this.end);
+    this.#lines ??=
+      this.kind === 'message' || this.kind === 'tls' || this.kind === 'gap'
+        ? []
+        : splitLines(this.buffer, this.start, this.end);
     return this.#lines;
   }
 
