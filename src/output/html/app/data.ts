@@ -217,12 +217,14 @@ function dialogueOf(columns: EmbeddedDialogue): ShownTurn[] {
   });
 }
 
-/** Every session's lines, part by part: for a search through the dialogues. */
-export async function eachPart(see: (part: number, sessions: SessionsPart['sessions']) => boolean): Promise<void> {
-  const elements = elementsOf('sessions');
-  for (let part = 0; part < elements.length; part++) {
-    const { sessions } = await unpack<SessionsPart>(elements[part] as Element);
-    if (!see(part, sessions)) return;
+/** All sessions, part by part, until `see` says no: for a search. `share` is how much of all it has seen, 0 to 1. */
+export async function eachPart(
+  see: (part: number, share: number, sessions: readonly EmbeddedSession[]) => boolean,
+): Promise<void> {
+  const all = elementsOf('sessions');
+  for (let part = 0; part < all.length; part++) {
+    const { sessions } = await unpack<SessionsPart>(all[part] as Element);
+    if (!see(part, (part + 1) / all.length, sessions)) return;
   }
 }
 

@@ -63,9 +63,10 @@ export function Filters({ report }: { report: Report }) {
       <button type="button" class="unfold" aria-expanded={isUnfolded} onClick={() => setUnfolded(!isUnfolded)}>
         Filters
       </button>
-      <label>
-        <span>Severity</span>
+      <div class="field">
+        <label for="by-severity">Severity</label>
         <select
+          id="by-severity"
           value={String(severity.value)}
           onChange={({ currentTarget }) => {
             severity.value = Number(currentTarget.value);
@@ -78,10 +79,11 @@ export function Filters({ report }: { report: Report }) {
           <option value="3">any finding</option>
           <option value="4">nothing found</option>
         </select>
-      </label>
-      <label>
-        <span>Outcome</span>
+      </div>
+      <div class="field">
+        <label for="by-outcome">Outcome</label>
         <select
+          id="by-outcome"
           value={outcome.value}
           onChange={({ currentTarget }) => {
             outcome.value = currentTarget.value;
@@ -94,10 +96,11 @@ export function Filters({ report }: { report: Report }) {
             </option>
           ))}
         </select>
-      </label>
-      <label>
-        <span>Finding</span>
+      </div>
+      <div class="field">
+        <label for="by-finding">Finding</label>
         <select
+          id="by-finding"
           value={rule.value}
           onChange={({ currentTarget }) => {
             rule.value = currentTarget.value;
@@ -110,10 +113,11 @@ export function Filters({ report }: { report: Report }) {
             </option>
           ))}
         </select>
-      </label>
-      <label>
-        <span>Server</span>
+      </div>
+      <div class="field">
+        <label for="by-server">Server</label>
         <select
+          id="by-server"
           value={server.value}
           onChange={({ currentTarget }) => {
             server.value = currentTarget.value;
@@ -126,7 +130,7 @@ export function Filters({ report }: { report: Report }) {
             </option>
           ))}
         </select>
-      </label>
+      </div>
       <TimeField name="From" bound="from" report={report} />
       <TimeField name="To" bound="to" report={report} />
       <p class="hits" role="status">
@@ -175,9 +179,10 @@ function TimeField({ name, bound, report: { table } }: { name: string; bound: 'f
   const textOf = (ms: number): string => instantText(ms).slice(0, 19);
   const whole = { from: table.firstStart, to: table.lastStart };
   return (
-    <label>
-      <span>{name}, UTC</span>
+    <div class="field">
+      <label for={`by-${bound}`}>{name}, UTC</label>
       <input
+        id={`by-${bound}`}
         type="text"
         class="moment"
         autocomplete="off"
@@ -191,7 +196,7 @@ function TimeField({ name, bound, report: { table } }: { name: string; bound: 'f
           else if (!Number.isNaN(chosen)) timeRange.value = { ...(timeRange.value ?? whole), [bound]: chosen };
         }}
       />
-    </label>
+    </div>
   );
 }
 

@@ -1,5 +1,6 @@
 /** A finding in full: what was seen and where, why it may be, what mends it. */
 import type { FindingRecord } from '../../../report/record.ts';
+import { printable } from '../../printable.ts';
 import { SeverityBadge } from './badges.tsx';
 import { CopyButton } from './copy.tsx';
 import { Wire } from './text.tsx';
@@ -93,7 +94,7 @@ export function FindingCard({ finding, open, id, onEvidence }: Props) {
                       </code>
                     ))}
                   </pre>
-                  <CopyButton text={commands.join('\n')} what={`the commands for ${applies}`} />
+                  <CopyButton text={commands.map(printable).join('\n')} what={`the commands for ${applies}`} />
                 </div>
               )}
             </section>

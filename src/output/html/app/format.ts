@@ -72,3 +72,7 @@ export const CLOSINGS: Readonly<Record<string, string>> = {
   'server-rst': 'the server reset the connection',
   none: 'no end was captured',
 };
+
+export function fileName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

@@ -175,7 +175,14 @@ function timeText(view: TimeView, turn: ShownTurn, before: ShownTurn | undefined
   if (view === 'offset') return turn.begun.toFixed(3);
   if (view === 'delta') return silenceBefore(turn, before, session).toFixed(3);
   if (session.start === null) return '–';
-  return new Date(Date.parse(session.start) + turn.begun * 1000).toISOString().slice(11, 23);
+  return clockText(session.start, turn.begun);
+}
+
+/** Time of day so many seconds after `start` (RFC 3339), to the millisecond below, as the text output has it. */
+function clockText(start: string, seconds: number): string {
+  const whole = Date.parse(`${start.slice(0, 19)}Z`);
+  const micros = Math.round((Number(`0${start.slice(19, -1)}`) + seconds) * 1e6);
+  return new Date(whole + Math.floor(micros / 1000)).toISOString().slice(11, 23);
 }
 
 /** Each finding once a turn; what no turn shows stands under -1. */

@@ -1,8 +1,16 @@
 /** The page of a report: reads what is embedded, then shows it. */
 import { render } from 'preact';
-import { readReport } from './data.ts';
+import { printable } from '../../printable.ts';
+import { type Report, readReport } from './data.ts';
+import { fileName } from './format.ts';
 import { Shell } from './shell.tsx';
 import { report, timeView, watchPage } from './state.ts';
+
+/** For the browser's tab and for the name of a printed file. */
+function titleOf({ summary }: Report): string {
+  const names = summary.summary.captures.map(({ name }) => (name === '-' ? 'standard input' : fileName(name)));
+  return `SMTP report: ${printable(names.join(', ').slice(0, 100))}`;
+}
 
 const root = document.getElementById('app') as HTMLElement;
 
@@ -11,6 +19,7 @@ try {
   report.value = read;
   timeView.value = read.summary.time;
   watchPage();
+  document.title = titleOf(read);
   root.replaceChildren();
   render(<Shell report={read} />, root);
   document.documentElement.dataset.ready = 'true';

@@ -1,7 +1,7 @@
 /** What stands around every view: the name, the way between views, the keys. */
 import { useEffect, useRef } from 'preact/hooks';
 import type { Report } from './data.ts';
-import { counted, spanText } from './format.ts';
+import { counted, fileName, spanText } from './format.ts';
 import { SessionList } from './list.tsx';
 import { Overview } from './overview.tsx';
 import { Servers } from './servers.tsx';
@@ -172,8 +172,4 @@ function onKey(event: KeyboardEvent, keys: HTMLDialogElement | null): void {
       return;
     }
   }
-}
-
-function fileName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }

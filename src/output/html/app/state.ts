@@ -1,5 +1,6 @@
 /** What the reader has chosen, as signals; what follows from it, computed. */
 import { computed, effect, signal } from '@preact/signals';
+import type { EmbeddedSession } from '../embedded.ts';
 import { eachPart, type Report, type SessionTable } from './data.ts';
 
 export type Route =
@@ -18,6 +19,13 @@ export interface TimeRange {
   /** Milliseconds since 1970. */
   readonly from: number;
   readonly to: number;
+}
+
+export interface DeepSearch {
+  readonly text: string;
+  readonly rows: ReadonlySet<number>;
+  /** Share of the dialogues, 0 to 1. */
+  readonly done: number;
 }
 
 export const report = signal<Report | null>(null);
@@ -43,11 +51,7 @@ export const cursor = signal(0);
 export const printing = signal(false);
 
 /** A search through all dialogues: what was looked for, rows that hold it, share done. */
-export const deepSearch = signal<{
-  readonly text: string;
-  readonly rows: ReadonlySet<number>;
-  readonly done: number;
-} | null>(null);
+export const deepSearch = signal<DeepSearch | null>(null);
 
 export const isFiltered = computed(
   () =>
@@ -161,6 +165,9 @@ function sortColumn(table: SessionTable, key: SortKey): ArrayLike<number> {
   }
 }
 
+/** Between two looks at what a search has found so far: each filters the whole list. */
+const SEARCH_SHOWN_MS = 400;
+
 /** Looks through every line of every dialogue, part by part, while the page stays usable. */
 export async function searchDialogues(text: string): Promise<void> {
   const table = report.value?.table;
@@ -168,26 +175,35 @@ export async function searchDialogues(text: string): Promise<void> {
   if (table === undefined || wanted === '') return;
   const rowAt = new Map<string, number>();
   for (let row = 0; row < table.count; row++) rowAt.set(`${table.part[row]} ${table.place[row]}`, row);
-  const parts = new Set(table.part).size;
   const rows = new Set<number>();
-  const mine = { text: wanted, rows, done: 0 };
-  deepSearch.value = mine;
-  let latest: object = mine;
-  await eachPart((part, sessions) => {
+  let latest: DeepSearch = { text: wanted, rows, done: 0 };
+  const show = (done: number): void => {
+    latest = { text: wanted, rows: new Set(rows), done };
+    deepSearch.value = latest;
+  };
+  show(0);
+  let shownAt = performance.now();
+  await eachPart((part, share, sessions) => {
+    // Another search has begun, or this one was taken away.
     if (deepSearch.peek() !== latest) return false;
-    const found = new Set(rows);
     sessions.forEach((session, place) => {
       const row = rowAt.get(`${part} ${place}`);
-      const holds = (line: string | null): boolean => line?.toLowerCase().includes(wanted) === true;
-      const isFound =
-        session.dialogue.lines.some(holds) ||
-        session.transactions.some(({ message }) => message !== null && (holds(message.subject) || holds(message.text)));
-      if (isFound && row !== undefined) rows.add(row);
+      if (row !== undefined && holdsText(session, wanted)) rows.add(row);
     });
-    latest = { text: wanted, rows: found.size === rows.size ? rows : new Set(rows), done: (part + 1) / parts };
-    deepSearch.value = latest as NonNullable<typeof deepSearch.value>;
+    if (share === 1 || performance.now() - shownAt > SEARCH_SHOWN_MS) {
+      show(share);
+      shownAt = performance.now();
+    }
     return true;
   });
+}
+
+function holdsText({ dialogue, transactions }: EmbeddedSession, wanted: string): boolean {
+  const holds = (text: string | null): boolean => text?.toLowerCase().includes(wanted) === true;
+  return (
+    dialogue.lines.some(holds) ||
+    transactions.some(({ message }) => message !== null && (holds(message.subject) || holds(message.text)))
+  );
 }
 
 export function go(to: Route): void {
@@ -222,6 +238,9 @@ function readRoute(): Route {
   return location.hash === '#/servers' ? { view: 'servers' } : { view: 'overview' };
 }
 
+/** What was unfolded to be printed. */
+const unfolded = new Set<Element>();
+
 const THEMES: readonly Theme[] = ['auto', 'light', 'dark'];
 
 export function watchPage(): void {
@@ -230,9 +249,16 @@ export function watchPage(): void {
   });
   addEventListener('beforeprint', () => {
     printing.value = true;
+    // On paper nothing can be unfolded.
+    for (const details of document.querySelectorAll('details:not([open])')) {
+      details.setAttribute('open', '');
+      unfolded.add(details);
+    }
   });
   addEventListener('afterprint', () => {
     printing.value = false;
+    for (const details of unfolded) details.removeAttribute('open');
+    unfolded.clear();
   });
   try {
     theme.value = THEMES.find((known) => known === localStorage.getItem('smtpscope-theme')) ?? 'auto';
