@@ -22,6 +22,7 @@ import { decodeWireText } from '../../smtp/wire-text.ts';
 import { printable } from '../printable.ts';
 import type { Explanations } from './explanations.ts';
 import { type Columns, counted, duration, grouped, type Layout, styled } from './layout.ts';
+import { tlsNotes } from './tls-notes.ts';
 import { GOOD_OUTCOMES, verdict, worstSeverity } from './verdict.ts';
 import { wrap } from './wrap.ts';
 
@@ -39,6 +40,7 @@ const FOLD = Buffer.from('    ');
 const SLOW_US = 1_000_000;
 /** Bytes that nobody could read as SMTP are shown as far as this many lines. */
 const UNPARSED_LINES = 24;
+const NO_NOTES: readonly string[] = [];
 
 export function writeSession(layout: Layout, explanations: Explanations, report: SessionReport): void {
   const { session, findings } = report;
@@ -158,7 +160,8 @@ function writeTurn(
   }
   page.put(styles[from].close);
 
-  if (kind === 'tls') writeNote(layout, tlsNote(session, turn));
+  const notes = kind === 'tls' ? tlsNotes(session, turn) : NO_NOTES;
+  if (notes.length > 0) writeNote(layout, notes[0] as string);
   if (turn.code === 334) writeNote(layout, challengeNote(turn));
   if (turn.cut && kind !== 'message') writeNote(layout, `only the beginning is kept of ${counted(turn.bytes, 'byte')}`);
   else if (!turn.complete && (kind === 'command' || kind === 'reply' || kind === 'auth')) {
@@ -168,6 +171,11 @@ function writeTurn(
   const silence = turn.timeUs - previousUs;
   if (silence >= SLOW_US) writeNote(layout, `after ${duration(silence)}`);
   page.newline();
+  for (let i = 1; i < notes.length; i++) {
+    page.text(columns.margin);
+    writeNote(layout, notes[i] as string);
+    page.newline();
+  }
 }
 
 /** Lines straight from the bytes of a turn. */
@@ -407,19 +415,6 @@ function challengeNote(turn: Turn): string | null {
   if (!/^[A-Za-z0-9+/]{4,2000}={0,2}$/.test(line)) return null;
   const decoded = Buffer.from(line, 'base64').toString('latin1');
   return /^[\x20-\x7e]+$/.test(decoded) && !/^(?:v=|rspauth=)/.test(decoded) ? decoded : null;
-}
-
-/** What the handshake said in clear, beside the first flight of its client. */
-function tlsNote(session: Session, turn: Turn): string | null {
-  const { encryption } = session;
-  if (encryption === null || turn.from !== 'client') return null;
-  const first = session.turns.find(({ kind, from }) => kind === 'tls' && from === 'client');
-  if (first !== turn) return null;
-  const parts = [encryption.version, encryption.cipher, encryption.serverName];
-  const known = parts.filter((part) => part !== null).join(', ');
-  if (encryption.alert === null) return known === '' ? null : known;
-  const alert = `alert from the ${encryption.alert.from}: ${encryption.alert.level} ${encryption.alert.description}`;
-  return known === '' ? alert : `${known}; ${alert}`;
 }
 
 /** Room for the longest frame number and time of the session. */
