@@ -45,6 +45,8 @@ export function greetsAsClient(session: Session): boolean {
   if ((session.facts & Fact.noMail) === 0 || (session.facts & Fact.authCommand) !== 0) return false;
   const { hello, greeting, encryption } = session;
   if (hello === null || !hello.accepted || greeting === null || encryption !== null) return false;
+  // In a hole there may have been mail.
+  if (session.transport.client.missingBytes > 0) return false;
   // The greeting of nearly every server does not even have the letter that the client’s name begins with.
   if (((greeting.raw[4] ?? 0) | 32) !== (hello.name.charCodeAt(0) | 32)) return false;
   if (!isServersOwnName(session)) return false;

@@ -4,7 +4,7 @@ import { reachOfSession } from '../addresses.ts';
 import { closeShows, turnShows } from '../evidence.ts';
 import { greetsAsClient, greetsWithFullName } from '../greeting-name.ts';
 import { greetingHost } from '../helo.ts';
-import { maskedBanner } from '../masked-banner.ts';
+import { isMasked, maskedBanner } from '../masked-banner.ts';
 import { type Detection, defineRule, NOTHING, postconf, rfc } from '../rule.ts';
 
 type Fault = 'none' | 'unqualified' | 'address' | 'loop';
@@ -39,7 +39,7 @@ export default defineRule<Data>({
     if (greetsAsClient(session)) return loop(session, greeting);
     if (greetsWithFullName(greeting) || !isMail(session)) return NOTHING;
     const name = greetingHost(session) ?? '';
-    if (reachOfSession(session) === 'loopback' || maskedBanner(session) !== null) return NOTHING;
+    if (reachOfSession(session) === 'loopback' || isFirewalls(session, greeting)) return NOTHING;
     return [{ evidence: [turnShows(greeting, 'the greeting')], data: { fault: faultOf(name), name } }];
   },
   message: ({ fault, name }) => {
@@ -135,6 +135,12 @@ function loop(session: Session, greeting: Turn): readonly Detection<Data>[] {
       actor: 'client',
     },
   ];
+}
+
+/** Of a greeting that a firewall crossed out banner-masked tells; a hole may hide the mark that it needs. */
+function isFirewalls(session: Session, greeting: Turn): boolean {
+  if (!isMasked(greeting)) return false;
+  return maskedBanner(session) !== null || session.transport.server.missingBytes > 0;
 }
 
 function isMail({ service }: Session): boolean {

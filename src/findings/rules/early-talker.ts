@@ -35,7 +35,7 @@ export default defineRule<Data>({
     const { kind, next } = opening;
     const { greeting } = session;
     if (kind === 'tls' || kind === 'http' || next === null || next.kind === 'tls' || greeting === null) return NOTHING;
-    if (offersPipeConnect(session)) return NOTHING;
+    if (mayPipeConnect(session)) return NOTHING;
     const refusal = session.turns.find((turn) => turn.kind === 'reply' && isSyncRefusal(turn.code, turn.text));
     return [
       {
@@ -100,9 +100,11 @@ It is certain: it is read off the acknowledgement number, so packets out of orde
   references: [rfc(5321, '3.1'), rfc(5321, '4.3.1'), postconf('postscreen_greet_action')],
 });
 
-/** Exim’s extension, by which commands may come before the greeting. */
-function offersPipeConnect(session: Session): boolean {
-  return session.offers.some(({ extensions }) => extensions.has('PIPECONNECT') || extensions.has('X_PIPE_CONNECT'));
+/** Exim’s extension, by which commands may come before the greeting, is on offer, or a hole may hide that it is. */
+function mayPipeConnect(session: Session): boolean {
+  const { offers } = session;
+  if (offers.some(({ extensions }) => extensions.has('PIPECONNECT') || extensions.has('X_PIPE_CONNECT'))) return true;
+  return session.transport.server.missingBytes > 0 && !offers.some(({ complete }) => complete);
 }
 
 function isSyncRefusal(code: number, text: string): boolean {

@@ -23,7 +23,7 @@ export default defineRule<Data>({
   confidence: 'certain',
   actor: 'server',
   triggers: ['refusal5xx'],
-  needs: { client: 'lower', server: 'lower' },
+  needs: { client: 'withhold', server: 'withhold' },
   explains: [],
   detect(session) {
     const found = heloFallback(session);

@@ -93,6 +93,8 @@ It is a hint: the capture does not hold DNS as the server sees it. The words are
 function literal(session: Session, name: string, turn: Turn): readonly Detection<Data>[] {
   const { address } = session.client;
   if (SUBMISSION_PORTS.has(session.server.port) || session.authentication.length > 0) return NOTHING;
+  // In a hole there may have been a login.
+  if (session.transport.client.missingBytes > 0) return NOTHING;
   const given = /^\[(?:IPv6:)?([0-9a-f.:]+)\]$/i.exec(name)?.[1];
   if (given === undefined || reachOf(address) !== 'public' || sameAddress(given, address)) return NOTHING;
   return [{ evidence: [turnShows(turn, 'the address that it gives')], data: { name, address, words: null } }];

@@ -35,9 +35,9 @@ export default defineRule<Data>({
     if (opening === null || (opening.kind !== 'http' && opening.kind !== 'proxy')) return NOTHING;
     const request = opening.next;
     if (request === null || !isRequestLine(request)) return NOTHING;
-    const answer = session.turns.find((turn) => turn.from === 'server' && turn.kind !== 'gap');
-    // Both sides speak HTTP: that it stands on a mail port is wrong-service.
-    if (answer !== undefined && answer.raw.toString('latin1', 0, 5) === 'HTTP/') return NOTHING;
+    const answer = session.turns.find((turn) => turn.from === 'server');
+    // Both sides speak HTTP: that it stands on a mail port is wrong-service. A hole may hide that they do.
+    if (answer?.kind === 'gap' || answer?.raw.toString('latin1', 0, 5) === 'HTTP/') return NOTHING;
     const closes = session.transport.closing.startsWith('server');
     return [
       {

@@ -31,7 +31,7 @@ export default defineRule<Data>({
   confidence: 'certain',
   actor: 'client',
   triggers: ['refusal5xx'],
-  needs: { client: 'lower', server: 'lower' },
+  needs: { client: 'withhold', server: 'withhold' },
   explains: ['rejected', 'aborted', 'idle', 'deferred'],
   detect(session) {
     for (const turn of session.turns) {

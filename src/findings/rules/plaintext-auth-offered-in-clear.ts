@@ -23,8 +23,8 @@ export default defineRule<Data>({
   needs: { client: 'any', server: 'any' },
   explains: [],
   detect(session) {
-    // Where a password did go in clear, that is the finding.
-    if ((session.facts & Fact.credentialsInClear) !== 0) return NOTHING;
+    // Where a password did go in clear, that is the finding; in a hole one may have.
+    if ((session.facts & Fact.credentialsInClear) !== 0 || session.transport.client.missingBytes > 0) return NOTHING;
     const offer = session.offers.find(
       ({ reply, extensions }) =>
         (extensions.get('AUTH') ?? extensions.get('AUTH='))?.some((mechanism) => READABLE.test(mechanism)) === true &&

@@ -36,7 +36,8 @@ export default defineRule<Data>({
   explains: ['idle', 'aborted', 'no-greeting', 'not-connected'],
   detect(session, history) {
     const { service, transport } = session;
-    if (!session.startCaptured) return NOTHING;
+    // In a hole there may have been mail.
+    if (!session.startCaptured || transport.client.missingBytes > 0) return NOTHING;
     if (service === 'silent' || transport.client.bytes === 0) return silent(session);
     if (service !== 'smtp' && service !== 'unknown') return NOTHING;
     return blindQuit(session) ?? named(session, history) ?? NOTHING;

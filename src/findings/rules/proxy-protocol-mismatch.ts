@@ -33,7 +33,7 @@ export default defineRule<Data>({
   confidence: 'certain',
   actor: 'server',
   triggers: ['noMail', 'mailCommand'],
-  needs: { client: 'lower', server: 'lower', start: 'withhold' },
+  needs: { client: 'lower', server: 'withhold', start: 'withhold' },
   explains: ['rejected', 'deferred', 'aborted', 'idle'],
   detect(session) {
     const opening = openingOf(session);

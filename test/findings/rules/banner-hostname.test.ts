@@ -65,6 +65,16 @@ testRule(
       name: 'a masked greeting of which banner-masked tells',
       session: wire('S: 220 ****\nC: EHLO client.example\nS: 250-mx.example\nS: 250 XXXXXXXA\nC: QUIT\nS: 221 bye'),
     },
+    {
+      name: 'a masked greeting, and a hole in what EHLO offers',
+      session: wire(
+        'S: 220 ****\nC: EHLO client.example\nS: 250-mx.example\n--gap 12 S--\nS: 250 HELP\nC: QUIT\nS: 221 bye',
+      ),
+    },
+    {
+      name: 'the client’s own name, and a hole in which mail may have been',
+      session: wire('S: 220 mx.example\nC: EHLO mx.example\nS: 250 ok\n--gap 40 C--\nS: 250 ok\nC: QUIT\nS: 221 bye'),
+    },
     { name: 'half a greeting, cut by a hole', session: wire('S: 220 mx\\-\n--gap 20 S--\nC: QUIT\nS: 221 bye') },
   ],
 );

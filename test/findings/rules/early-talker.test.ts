@@ -48,6 +48,10 @@ testRule(
     },
   ],
   [
+    {
+      name: 'what was on offer lies in a hole',
+      session: wire(`C*: EHLO client.example\n${GREETING}\nS: 250-mx.example\n--gap 17 S--\nS: 250 HELP\n${END}`),
+    },
     { name: 'it waits', session: wire(`${GREETING}\nC: EHLO client.example\n${OFFER}\n${END}`) },
     {
       name: 'PIPECONNECT is on offer',

@@ -43,6 +43,12 @@ testRule(
       session: wire(talk('[192.0.2.9]'), { client: '10.0.0.5' }),
     },
     { name: 'a mail program behind NAT', session: wire(talk('[192.168.1.5]'), { port: 587 }) },
+    {
+      name: 'a hole in which a login may have been',
+      session: wire(
+        'S: 220 mx.example\nC: EHLO [192.168.1.5]\nS: 250 ok\n--gap 30 C--\nS: 235 ok\nC: QUIT\nS: 221 bye',
+      ),
+    },
     { name: 'another refusal', session: wire(talk('client.example', '550 go away')) },
     {
       name: 'half a name, cut by a hole',

@@ -52,6 +52,7 @@ testRule(
       name: 'a request somewhere in the middle, behind a hole',
       session: wire(`S: 220 mx.example\n--gap 30 C--\nC: ${GET}\nS: 500 what`),
     },
+    { name: 'the server’s first line lies in a hole', session: wire(`C*: ${GET}\n--gap 17 S--\nS: x`) },
     { name: 'the capture began later', session: wire(`C: ${GET}\nS: 500 what`, { midStream: true }) },
   ],
 );

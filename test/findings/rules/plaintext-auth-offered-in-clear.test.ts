@@ -40,6 +40,10 @@ testRule(
       ),
     },
     {
+      name: 'a hole in which a password may have been',
+      session: wire(`${offer('PLAIN')}\n--gap 30 C--\nS: 235 ok\n${MAIL}\n${END}`),
+    },
+    {
       name: 'a password went in clear, which is the graver finding',
       session: wire(`${offer('PLAIN')}\nC: AUTH PLAIN AGFubmEAc2VjcmV0\nS: 235 ok\n${END}`),
     },

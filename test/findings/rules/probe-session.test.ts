@@ -61,6 +61,12 @@ testRule(
       ),
     },
     { name: 'the client’s bytes were not captured', session: wire(`${GREETING}\n--gap 30 C--\nS: 250 ok`) },
+    {
+      name: 'a scanner’s name, and a hole in which mail may have been',
+      session: wire(
+        `${GREETING}\nC: EHLO nmap.scanme.org\nS: 250 mx.example\n--gap 40 C--\nS: 250 ok\nC: RSET\nS: 250 ok\nC: QUIT\nS: 221 bye`,
+      ),
+    },
     { name: 'the connection is still open', session: wire(GREETING, { close: 'none' }) },
     { name: 'the capture began later', session: wire('S: 250 ok', { midStream: true }) },
   ],

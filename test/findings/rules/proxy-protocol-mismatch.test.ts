@@ -61,6 +61,12 @@ testRule(
         `${V1}\n--gap 22 S--\nC: EHLO client.example\nS: 250 mx.example\nC: MAIL FROM:<a@x.example>\nS: 550 no`,
       ),
     },
+    {
+      name: 'the reply that shows that it was taken lies in a hole',
+      session: wire(
+        `${V1}\n${GREETING}\nC: EHLO client.example\n--gap 18 S--\nC: MAIL FROM:<a@x.example>\nS: 550 no\nC: QUIT\nS: 221 bye`,
+      ),
+    },
     { name: 'dropped without a word: drop-before-greeting', session: wire(V1, { close: 'server' }) },
   ],
 );

@@ -43,9 +43,7 @@ const GAP = /^--gap (\d+) ([SC])--$/;
 
 export function wire(text: string, options: WireOptions = {}): Session {
   const sessions: Session[] = [];
-  const analysis = createAnalysis({ ports: DEFAULT_PORTS, keepBodies: false }, ({ session }) =>
-    sessions.push(session),
-  );
+  const analysis = createAnalysis({ ports: DEFAULT_PORTS, keepBodies: false }, ({ session }) => sessions.push(session));
   const meta = newPacketMeta();
   meta.linkType = RAW_IP;
   analysis.beginCapture('wire.pcap');
@@ -80,7 +78,14 @@ function segmentsOf(text: string, options: WireOptions): Timed[] {
     segments.push({ from: 'client', flags: 'S', seq: 0, ack: 0, payload: NOTHING, seconds });
     segments.push({ from: 'server', flags: 'SA', seq: 0, ack: 1, payload: NOTHING, seconds: seconds + 0.004 });
     for (const later of options.synAcksAgain ?? []) {
-      segments.push({ from: 'server', flags: 'SA', seq: 0, ack: 1, payload: NOTHING, seconds: seconds + 0.004 + later });
+      segments.push({
+        from: 'server',
+        flags: 'SA',
+        seq: 0,
+        ack: 1,
+        payload: NOTHING,
+        seconds: seconds + 0.004 + later,
+      });
     }
     seconds += STEP_SECONDS;
     send('client', 'A', NOTHING);
