@@ -6,7 +6,7 @@ import type { Session } from '../smtp/session.ts';
 import type { Turn } from '../smtp/turn.ts';
 import type { Remedy } from './rule.ts';
 
-export type ProviderId =
+type ProviderId =
   | 'gmail'
   | 'exchange-online'
   | 'yahoo'

@@ -102,7 +102,7 @@ export interface RefusedLogins {
   readonly provider: Provider | null;
 }
 
-export interface RefusedGroup {
+interface RefusedGroup {
   readonly first: AuthRefusal;
   readonly refusals: readonly AuthRefusal[];
   readonly evidence: readonly Evidence[];

@@ -41,7 +41,7 @@ export function readIdentity(mechanism: string, initial: string | null, steps: r
 }
 
 /** The user that a step of a client names; null where it names none. */
-export function userOf(content: AuthContent): string | null {
+function userOf(content: AuthContent): string | null {
   switch (content.kind) {
     case 'plain':
     case 'login-user':

@@ -1,7 +1,7 @@
-import { lostLogin } from '../auth-identity.ts';
 import { providerOf } from '../auth-providers.ts';
 import { authRefusals } from '../auth-refusals.ts';
 import { turnShows } from '../evidence.ts';
+import { lostLogin } from '../lost-login.ts';
 import { type Refusal, refusals } from '../refusals.ts';
 import { SUBMIT_THROUGH_RELAY } from '../remedies.ts';
 import { defineRule, NOTHING, postconf, postfixGuide, rfc } from '../rule.ts';

@@ -1,8 +1,9 @@
 import type { Session } from '../../smtp/session.ts';
-import { isForIdentity, loginAt, lostLogin } from '../auth-identity.ts';
 import { PROVIDERS, type Provider, providerOf } from '../auth-providers.ts';
 import { turnShows } from '../evidence.ts';
-import { type Refusal, refusals } from '../refusals.ts';
+import { isForIdentity, loginAt } from '../login-identity.ts';
+import { lostLogin } from '../lost-login.ts';
+import { isOfEnvelope, type Refusal, refusals } from '../refusals.ts';
 import { type Detection, defineRule, NOTHING, postconf, type Remedy, rfc } from '../rule.ts';
 import { count, quote } from '../words.ts';
 
@@ -127,7 +128,9 @@ function identityRemedies(data: Data | null): readonly Remedy[] {
 }
 
 function identityFinding(session: Session): Detection<Data>[] {
-  const refused = refusals(session).filter((refusal) => isForIdentity(session, refusal));
+  const refused = refusals(session).filter(
+    (refusal) => isOfEnvelope(refusal) && isForIdentity(session, refusal.request, refusal.reply),
+  );
   const first = refused[0];
   if (first === undefined) return [];
   const login = loginAt(session, first.request);

@@ -5,7 +5,7 @@
 
 import type { AuthFault } from './model.ts';
 
-export interface Decoded {
+interface Decoded {
   /** Null when nothing can be made of the line. */
   readonly bytes: Buffer | null;
   readonly faults: readonly AuthFault[];

@@ -36,7 +36,7 @@ export function authExchanges(session: Session): readonly AuthExchange[] {
 }
 
 /** What is looked at of an attempt. */
-export type AuthLines = Pick<AuthAttempt, 'mechanism' | 'command' | 'steps'>;
+type AuthLines = Pick<AuthAttempt, 'mechanism' | 'command' | 'steps'>;
 
 /** One attempt; `turns` are those of its session. Nothing in it throws, whatever stands on the wire. */
 export function decodeAuth(attempt: AuthLines, turns: readonly Turn[]): AuthExchange {

@@ -25,7 +25,7 @@ function attributes(text: string): ReadonlyMap<string, string> {
 }
 
 /** `=2C` and `=3D` (RFC 5802 §5.1: saslname). */
-export function unescapeName(text: string): string {
+function unescapeName(text: string): string {
   return text.replaceAll('=2C', ',').replaceAll('=3D', '=');
 }
 

@@ -1,7 +1,6 @@
-/** What becomes of a login that was accepted: mail refused for who logged in, or a login that the server forgot. */
+/** The login in force, and the words with which servers say that a sender does not belong to it. */
 import type { AuthAttempt, Session } from '../smtp/session.ts';
 import type { Turn } from '../smtp/turn.ts';
-import { isOfEnvelope, type Refusal, refusals } from './refusals.ts';
 
 /** Codes that mean nothing else: Exchange’s “Client does not have permissions to send as this sender”, SendAsDenied. */
 const CODES: ReadonlySet<string> = new Set(['5.7.60', '5.2.252']);
@@ -30,34 +29,14 @@ export function loginAt(session: Session, turn: Turn): AuthAttempt | null {
   return login ?? null;
 }
 
-/** True when a refusal of the envelope or the message is for who logged in: `auth-success-then-failure` speaks for it. */
-export function isForIdentity(session: Session, refusal: Refusal): boolean {
-  const { request, reply } = refusal;
-  if (session.authentication.length === 0 || !isOfEnvelope(refusal)) return false;
+/**
+ * True when what was refused of the envelope or the message, after a login, was refused for who logged in:
+ * `auth-success-then-failure` speaks for it.
+ */
+export function isForIdentity(session: Session, request: Turn, reply: Turn): boolean {
+  if (session.authentication.length === 0) return false;
   if (loginAt(session, request) === null) return false;
   if (reply.enhancedCode !== null && CODES.has(reply.enhancedCode)) return true;
   const words = reply.text.slice(0, 1024);
   return WORDS.some((pattern) => pattern.test(words));
-}
-
-export interface LostLogin {
-  readonly login: AuthAttempt;
-  /** The EHLO or HELO after the login. */
-  readonly hello: Turn;
-  readonly refusals: readonly Refusal[];
-}
-
-/** A login that a second EHLO made the server forget: what follows is refused for want of one. Null for none. */
-export function lostLogin(session: Session): LostLogin | null {
-  if (session.authentication.length === 0) return null;
-  const wanting = refusals(session).filter(({ kind }) => kind === 'authentication');
-  const first = wanting[0];
-  const login = first === undefined ? null : loginAt(session, first.request);
-  if (first === undefined || login === null) return null;
-  const accepted = login.reply as Turn;
-  const hello = session.turns.findLast(
-    (turn) =>
-      (turn.verb === 'EHLO' || turn.verb === 'HELO') && turn.index > accepted.index && turn.index < first.request.index,
-  );
-  return hello === undefined ? null : { login, hello, refusals: wanting };
 }
