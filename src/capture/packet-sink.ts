@@ -24,6 +24,10 @@ export interface PacketMeta {
 export interface PacketSink {
   /** One packet: `bytes[start, end)`, lent until the call returns. */
   packet(bytes: Buffer, start: number, end: number, meta: PacketMeta): void;
+  /** Somebody wrote `text` about the packet that is handed over next; untrusted, as everything in a capture. */
+  comment?(frame: number, text: string): void;
+  /** TLS secrets in the form of SSLKEYLOGFILE, in front of the packets that they open. Not lent: the sink may keep it. */
+  keyLog?(text: Buffer): void;
 }
 
 export function newPacketMeta(): PacketMeta {
@@ -31,7 +35,7 @@ export function newPacketMeta(): PacketMeta {
 }
 
 /** The kinds of file that are told apart by their first bytes. */
-export type CaptureFormat = 'pcap' | 'pcap-nanosecond' | 'pcapng';
+export type CaptureFormat = 'pcap' | 'pcap-nanosecond' | 'pcapng' | 'snoop';
 
 /** What is known of a capture once it has been read (or read as far as it goes). */
 export interface CaptureFacts {
@@ -46,8 +50,12 @@ export interface CaptureFacts {
   bytes: number;
   /** The last record is incomplete, or the compressed stream ends early. */
   cutShort: boolean;
-  /** Packets that the capture's own counters say were dropped (pcapng interface statistics); 0 when it does not say. */
+  /** Packets that the capture's own counters say were dropped (pcapng statistics, snoop); 0 when it does not say. */
   dropped: number;
+  /** Frame number to what was written about that packet, several comments with a line end between; untrusted text. */
+  comments?: Map<number, string>;
+  /** TLS key logs that the capture brings along (pcapng decryption secrets), in order. Secrets: never to be shown. */
+  keyLogs?: Buffer[];
   /** Sentences for the user: what was odd about the file and at which byte offset. */
   warnings: string[];
 }

@@ -15,7 +15,6 @@ interface ForeignFormat {
 const EDITCAP = 'editcap -F pcapng IN OUT.pcapng';
 
 const FOREIGN: readonly ForeignFormat[] = [
-  { name: 'a snoop capture', magic: Buffer.from('snoop\0\0\0', 'latin1'), command: EDITCAP },
   { name: 'a Microsoft Network Monitor 2 capture', magic: Buffer.from('GMBU', 'latin1'), command: EDITCAP },
   { name: 'a Microsoft Network Monitor 1 capture', magic: Buffer.from('RTSS', 'latin1'), command: EDITCAP },
   { name: 'a NetXRay or Windows Sniffer capture', magic: Buffer.from('XCP\0', 'latin1'), command: EDITCAP },
@@ -52,7 +51,7 @@ export function notReadable(bytes: Buffer, start: number, end: number): CaptureE
     'not-a-capture',
     0,
     `Not a packet capture: at byte offset 0 it begins with ${shown.toString('hex').replace(/(..)\B/g, '$1 ')}` +
-      `${text ? ', which is text' : ''}. pcap and pcapng are read, as \`tcpdump -w FILE\` and Wireshark write them.`,
+      `${text ? ', which is text' : ''}. pcap, pcapng and snoop are read, as \`tcpdump -w FILE\` and Wireshark write them.`,
   );
 }
 

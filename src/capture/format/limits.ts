@@ -21,6 +21,17 @@ export const MAX_BLOCK_BYTES = 64 * 1024 * 1024;
  */
 export const MAX_INTERFACES = 65_536;
 
+/**
+ * Comments kept of one capture, their characters in all, and of one packet's. People write them by hand, so a file with
+ * more was made by a program; what is over is counted in a warning.
+ */
+export const MAX_COMMENTS = 10_000;
+export const MAX_COMMENT_BYTES_TOTAL = 4 * 1024 * 1024;
+export const MAX_COMMENT_BYTES = 16 * 1024;
+
+/** TLS secrets kept of one capture: a session takes some 200 to 800 bytes, so this is room for 20,000 and more. */
+export const MAX_KEY_LOG_BYTES = 16 * 1024 * 1024;
+
 /** The longest captured length that a capture with this snapshot length may have. 0 means that it sets no limit. */
 export function maxCapturedBytes(snapshotLength: number): number {
   return snapshotLength <= USUAL_PACKET_BYTES ? USUAL_PACKET_BYTES : Math.min(snapshotLength, MAX_PACKET_BYTES);

@@ -1,7 +1,15 @@
 import { u16be, u16le, u32be, u32le } from '../../bytes/read.ts';
 import type { CaptureFacts, PacketMeta, PacketSink } from '../packet-sink.ts';
 import { CaptureError, newPacketMeta } from '../packet-sink.ts';
-import { MAX_BLOCK_BYTES, MAX_INTERFACES, maxCapturedBytes } from './limits.ts';
+import {
+  MAX_BLOCK_BYTES,
+  MAX_COMMENT_BYTES,
+  MAX_COMMENT_BYTES_TOTAL,
+  MAX_COMMENTS,
+  MAX_INTERFACES,
+  MAX_KEY_LOG_BYTES,
+  maxCapturedBytes,
+} from './limits.ts';
 import type { PcapngClock } from './pcapng-clock.ts';
 import { clockOf, setTime } from './pcapng-clock.ts';
 import type { RecordReader } from './record-reader.ts';
@@ -10,8 +18,9 @@ import { badCapturedLength } from './record-reader.ts';
 /**
  * pcapng (draft-ietf-opsawg-pcapng): blocks of type, total length, body, and the total length again. A section header
  * block sets the byte order and forgets all interfaces; an interface block gives link type, snapshot length and clock
- * to the packets that name it by its number. What is not listed here (name resolution, decryption secrets, custom
- * blocks, what is yet to be invented) is passed over without being held.
+ * to the packets that name it by its number. Comments of packets and the TLS secrets that a capture brings along are kept,
+ * both bounded. What is not listed here (name resolution, custom blocks, what is yet to be invented) is passed over without
+ * being held.
  */
 
 const SECTION_HEADER = 0x0a0d0d0a; // the same in both byte orders
@@ -20,6 +29,7 @@ const OLD_PACKET = 2;
 const SIMPLE_PACKET = 3;
 const INTERFACE_STATISTICS = 5;
 const ENHANCED_PACKET = 6;
+const DECRYPTION_SECRETS = 10;
 
 /**
  * Blocks that hold no packet and yet have a frame number in Wireshark: custom blocks, systemd journal entries, Sysdig
@@ -35,14 +45,19 @@ const INTERFACE_DESCRIPTION_BYTES = 20;
 const PACKET_BYTES = 32; // enhanced and old
 const SIMPLE_PACKET_BYTES = 16;
 const INTERFACE_STATISTICS_BYTES = 24;
+const DECRYPTION_SECRETS_BYTES = 20;
 /** Type, length and length again: the smallest block. Also what must be there of a section header to know its length. */
 const BLOCK_BYTES = 12;
 
+const OPTION_COMMENT = 1;
 const OPTION_TIMESTAMP_RESOLUTION = 9;
 const OPTION_TIMESTAMP_OFFSET = 14;
 const OPTION_PACKET_DROP_COUNT = 4;
 const OPTION_INTERFACE_DROPS = 5;
 const OPTION_SYSTEM_DROPS = 7;
+
+/** The kind of secrets that is an SSLKEYLOGFILE. */
+const TLS_KEY_LOG = 0x544c534b;
 
 /** The old packet block's way to say that it does not know how many packets were dropped before it. */
 const DROPS_UNKNOWN = 0xffff;
@@ -78,6 +93,9 @@ export class PcapngReader implements RecordReader {
   /** A sentence for the first of its kind: a damaged file must not turn into a million warnings. */
   private timeWarned = false;
   private optionWarned = false;
+  private commentWarned = false;
+  private commentBytes = 0;
+  private keyLogBytes = 0;
 
   constructor(sink: PacketSink, facts: CaptureFacts) {
     this.sink = sink;
@@ -103,7 +121,7 @@ export class PcapngReader implements RecordReader {
       else if (!this.sectionSeen) throw badBlock(base + at, 'comes before any section header');
       const total = this.u32(bytes, at + 4);
       if (total < BLOCK_BYTES || (total & 3) !== 0) throw badBlockLength(base + at, total);
-      const least = leastBytes(type);
+      const least = type === DECRYPTION_SECRETS && total > MAX_KEY_LOG_BYTES ? 0 : leastBytes(type);
       if (least === 0) {
         if (NUMBERED_BY_WIRESHARK.has(type)) this.frames++;
         if (total > end - at) {
@@ -177,7 +195,51 @@ export class PcapngReader implements RecordReader {
       case SECTION_HEADER:
         this.beginSection(bytes, at, offset);
         break;
+      case DECRYPTION_SECRETS:
+        this.takeSecrets(bytes, at, total);
+        break;
     }
+  }
+
+  /** Secrets of other protocols, and what is too much or does not fit its block, are left alone: no packet needs them. */
+  private takeSecrets(bytes: Buffer, at: number, total: number): void {
+    const length = this.u32(bytes, at + 12);
+    if (this.u32(bytes, at + 8) !== TLS_KEY_LOG || length > total - DECRYPTION_SECRETS_BYTES) return;
+    if (this.keyLogBytes + length > MAX_KEY_LOG_BYTES) return;
+    this.keyLogBytes += length;
+    const keyLog = Buffer.from(bytes.subarray(at + 16, at + 16 + length));
+    this.facts.keyLogs ??= [];
+    this.facts.keyLogs.push(keyLog);
+    this.sink.keyLog?.(keyLog);
+  }
+
+  /** The comments of the packet that comes next, from its options on. */
+  private takeComments(bytes: Buffer, from: number, end: number, offset: number): void {
+    let text = '';
+    for (let at = from; ; ) {
+      const value = this.option(bytes, at, end, OPTION_COMMENT, 0, offset);
+      if (value < 0) break;
+      const length = this.u16(bytes, value - 2);
+      if (text.length < MAX_COMMENT_BYTES)
+        text += `${text === '' ? '' : '\n'}${bytes.toString('utf8', value, value + length)}`;
+      at = value + ((length + 3) & ~3);
+    }
+    if (text === '') return;
+    text = text.slice(0, MAX_COMMENT_BYTES);
+    this.facts.comments ??= new Map();
+    const { comments } = this.facts;
+    if (comments.size >= MAX_COMMENTS || this.commentBytes + text.length > MAX_COMMENT_BYTES_TOTAL) {
+      if (!this.commentWarned) {
+        this.facts.warnings.push(
+          `Comments from that of frame ${this.frames + 1} on are not shown: there are too many.`,
+        );
+      }
+      this.commentWarned = true;
+      return;
+    }
+    this.commentBytes += text.length;
+    comments.set(this.frames + 1, text);
+    this.sink.comment?.(this.frames + 1, text);
   }
 
   /** The section's own length is not relied on: it is often absent and proves nothing that the blocks do not. */
@@ -249,6 +311,7 @@ export class PcapngReader implements RecordReader {
     if (options < end) {
       const drops = this.option(bytes, options, end, OPTION_PACKET_DROP_COUNT, 8, offset);
       if (drops >= 0) this.countPacketDrops(source, this.counter(bytes, drops));
+      this.takeComments(bytes, options, end, offset);
     }
     if (!setTime(meta, source.clock, this.u32(bytes, at + 12), this.u32(bytes, at + 16))) this.warnTime(offset);
     meta.frame = ++this.frames;
@@ -371,6 +434,8 @@ function leastBytes(type: number): number {
       return INTERFACE_STATISTICS_BYTES;
     case SECTION_HEADER:
       return SECTION_HEADER_BYTES;
+    case DECRYPTION_SECRETS:
+      return DECRYPTION_SECRETS_BYTES;
     default:
       return 0;
   }

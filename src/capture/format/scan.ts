@@ -5,6 +5,7 @@ import { PcapReader, pcapVariant } from './pcap.ts';
 import { isPcapng, PcapngReader } from './pcapng.ts';
 import type { RecordReader } from './record-reader.ts';
 import { warnCut } from './record-reader.ts';
+import { isSnoop, SNOOP_MAGIC, SnoopReader } from './snoop.ts';
 
 /**
  * The push scanner: bytes of a capture in, chunk by chunk as they come, packets out. It tells the format by content,
@@ -107,14 +108,14 @@ class PushScanner implements Scanner {
     let at = start;
     while (this.reader === null) {
       if (this.carryLength === 0 && end - at >= VERDICT_BYTES) {
-        this.reader = this.recognise(chunk, at);
+        this.reader = this.recognise(chunk, at, end - at);
         if (this.reader === null) throw notReadable(chunk, at, end);
         break;
       }
       const wanted = this.carryLength < MAGIC_BYTES ? MAGIC_BYTES : VERDICT_BYTES;
       at = this.fillCarry(chunk, at, end, wanted);
       if (this.carryLength < wanted) return;
-      this.reader = this.recognise(this.carry, 0);
+      this.reader = this.recognise(this.carry, 0, wanted);
       if (this.reader === null && wanted === VERDICT_BYTES) throw notReadable(this.carry, 0, wanted);
     }
     const reader = this.reader;
@@ -141,8 +142,10 @@ class PushScanner implements Scanner {
     this.fillCarry(chunk, at, end, reader.needBytes);
   }
 
-  private recognise(bytes: Buffer, at: number): RecordReader | null {
+  /** `length` bytes are there to tell by, at least `MAGIC_BYTES`. */
+  private recognise(bytes: Buffer, at: number, length: number): RecordReader | null {
     if (isPcapng(bytes, at)) return new PcapngReader(this.sink, this.facts);
+    if (length >= SNOOP_MAGIC.length && isSnoop(bytes, at)) return new SnoopReader(this.sink, this.facts);
     const variant = pcapVariant(bytes, at);
     return variant && new PcapReader(variant, this.sink, this.facts);
   }

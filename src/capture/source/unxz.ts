@@ -58,8 +58,7 @@ export async function unxzInto(
 
 /** The package is CommonJS, built so that Node sees no names in it: all of it is the default export. */
 async function loadDecoder() {
-  const all = await import('xz-decompress');
-  return ((all as { default?: typeof all }).default ?? all).XzReadableStream;
+  return (await import('xz-decompress')).default.XzReadableStream;
 }
 
 function explained(error: DecoderError, facts: CaptureFacts, offset: number) {

@@ -105,10 +105,9 @@ describe('recognition', () => {
   });
 
   it.each([
-    ['snoop\0\0\0\0\0\0\x02\0\0\0\x04', 'snoop', 'editcap'],
     ['GMBU\0\x02\x01\0\x07\xd5\0\0\0\0\0\0', 'Network Monitor', 'editcap'],
-    ['\x28\xb5\x2f\xfd\x04\x00\x41\x00\x00\x61\x62\x63', 'Zstandard', 'zstd -d'],
-    ['\xfd7zXZ\0\0\x04', 'xz', 'xz -dc'],
+    ['\x28\xb5\x2f\xfd\x04\x00\x41\x00\x00\x61\x62\x63', 'Zstandard data inside', 'zstd -d'],
+    ['\xfd7zXZ\0\0\x04', 'xz data inside', 'xz -dc'],
     ['\x04\x22\x4d\x18\x64\x40', 'LZ4', 'lz4 -d'],
     ['BZh91AY&SY', 'bzip2', 'bzip2 -dc'],
     ['\x1f\x8b\x08\0\0\0\0\0', 'gzip', 'gzip -dc'],
