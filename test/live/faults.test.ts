@@ -247,6 +247,7 @@ describe('the filter', () => {
     const any = await stage.live(['v0', '--ports', 'any', '-f', 'ndjson']);
     await stage.run('client', 'sh', ['-c', `exec 3<>/dev/tcp/${MAIL}/2626`]);
     await stage.run('client', 'bash', [
+      '--norc',
       '-c',
       `exec 3<>/dev/tcp/${MAIL}/2626; read -r g <&3; printf 'EHLO client.example\\r\\nQUIT\\r\\n' >&3; cat <&3 >/dev/null`,
     ]);
@@ -264,8 +265,8 @@ describe('silence', () => {
     await stage.serve('silent');
     stage.ip('client', 'neigh', 'add', '192.0.2.99', 'lladdr', '02:00:5e:00:53:99', 'dev', 'v0');
     const live = await stage.live(['v0']);
-    const unanswered = stage.start('client', 'bash', ['-c', 'exec 3<>/dev/tcp/192.0.2.99/25']);
-    const ungreeted = stage.start('client', 'bash', ['-c', `exec 3<>/dev/tcp/${MAIL}/25; sleep 100`]);
+    const unanswered = stage.start('client', 'bash', ['--norc', '-c', 'exec 3<>/dev/tcp/192.0.2.99/25']);
+    const ungreeted = stage.start('client', 'bash', ['--norc', '-c', `exec 3<>/dev/tcp/${MAIL}/25; sleep 100`]);
     await live.says(/-- SYN sent; no answer yet/);
     await live.says(/-- connected; nothing has come from the server yet/);
     await live.says(/\^\^ error port25-syn-unanswered: No answer to \d SYNs/, 60);

@@ -44,7 +44,7 @@ function loadFailure(why: string, { home, platform }: FailureContext): string {
   const other = 'sudo tcpdump -i IF -U -s0 -w - | smtpscope -';
   if (platform === 'win32')
     return 'live capture needs libpcap, which Windows has not; record with Wireshark and read the file';
-  if (/libpcap[\w.]*: cannot open shared object|Library not loaded/.test(why)) {
+  if (/libpcap[\w.]*: (?:cannot open shared object|file too short|invalid)|Library not loaded/.test(why)) {
     return `live capture needs the library libpcap, which is not installed: sudo apt-get install -y libpcap0.8 (RHEL, Fedora: sudo dnf install libpcap)`;
   }
   if (/NODE_MODULE_VERSION|different Node\.js version|did not self-register/.test(why)) {

@@ -1,20 +1,23 @@
 /** `--output` of a run that may go on for weeks: what was written is there at once, and stays whatever happens. */
-import { closeSync, constants, fchmodSync, fstatSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, lstatSync, openSync, writeSync } from 'node:fs';
 import type { Chunk } from '../../output/writer.ts';
 import { Complaint, systemWords } from '../complaint.ts';
-import type { Sink } from '../sink.ts';
+import { fileOutput, type Sink } from '../sink.ts';
 
 const MAX_WAITING_BYTES = 1 << 20;
 const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_TRUNC } = constants;
 
-/** A new file of mode 0600, or with `force` an old one, emptied. Symbolic links are not followed. */
+/** A new file of mode 0600, or with `force` an old one, emptied; what is no file is written as `fileOutput` does. */
 export function growingFile(path: string, force: boolean): Sink {
   const flags = O_WRONLY | O_CREAT | O_NOFOLLOW | (force ? O_TRUNC : O_EXCL);
   let fd: number;
   try {
+    const there = lstatSync(path, { throwIfNoEntry: false });
+    if (there !== undefined && !there.isFile()) return fileOutput(path, force, []);
     fd = openSync(path, flags, 0o600);
-    if (fstatSync(fd).isFile()) fchmodSync(fd, 0o600);
+    fchmodSync(fd, 0o600);
   } catch (error) {
+    if (error instanceof Complaint) throw error;
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
       throw new Complaint(`${path}: is already there; choose another name, or give --force to replace it`);
     }

@@ -1,6 +1,7 @@
 /**
  * A mail server for tests: `node mail-server.mjs MANNER PORT`. Manners:
  *   good      takes every message, refuses every login and relaying
+ *   plain     the same, and offers no logins
  *   founding  offers logins; its greeting and its EHLO reply are those of the founding case
  *   silent    accepts connections and says nothing
  *   slow      greets, and answers each command after 300 ms
@@ -13,10 +14,12 @@ const GREETING = {
   good: '220 mail.example.net ESMTP',
   founding: '220 mail.example.ne.jp SMTP-Gateway Version 2.05 at Sun, 12 Aug 2007 22:17:23 +0900 (JST)',
   slow: '220 mail.example.net ESMTP',
+  plain: '220 mail.example.net ESMTP',
 };
 const EHLO = {
   good: ['mail.example.net', 'AUTH LOGIN PLAIN', 'PIPELINING'],
   slow: ['mail.example.net', 'PIPELINING'],
+  plain: ['mail.example.net', 'PIPELINING'],
   founding: [
     'mail.example.ne.jp Hello local [192.0.2.7], pleased to meet you',
     'AUTH CRAM-MD5 LOGIN PLAIN',
