@@ -11,6 +11,8 @@
 export type RefusalKind =
   | 'helo'
   | 'authentication'
+  /** The login may not use this sender; only with a login. */
+  | 'identity'
   | 'tls'
   | 'relay'
   | 'user-unknown'
@@ -349,7 +351,7 @@ const BY_VERB: ReadonlyMap<string, readonly Row[]> = new Map(
 );
 const BEHIND_HOLE: readonly Row[] = TABLE.filter(({ kind }) => kind === 'relay');
 
-/** The class of a refusal. Names in EHLO and replies 530 are judged by refusals.ts. */
+/** The class of a refusal. Names in EHLO, replies 530 and logins are judged by refusals.ts. */
 export function classify(refused: RefusedCommand): Classed {
   const words = wordsOf(refused.text);
   const rows = BY_VERB.get(refused.verb) ?? (BY_VERB.get('') as readonly Row[]);

@@ -6,6 +6,7 @@
 import type { Session, Transaction } from '../smtp/session.ts';
 import type { Turn } from '../smtp/turn.ts';
 import { heloFault } from './helo.ts';
+import { isForIdentity } from './login-identity.ts';
 import { type Classed, classify, type RefusalKind } from './refusal-kinds.ts';
 
 export type { RefusalKind } from './refusal-kinds.ts';
@@ -151,6 +152,7 @@ function classOf(
   if (isForHelo(isHello, reply.code, text) && heloFault(session) !== null) return { kind: 'helo', sure: true };
   if (reply.code === 530) return { kind: wantsTls(text) ? 'tls' : 'authentication', sure: true };
   if (!isHello && !ENVELOPE.has(verb)) return OTHER;
+  if (!isHello && isForIdentity(session, request, reply)) return { kind: 'identity', sure: true };
   const classed = classify({
     verb,
     code: reply.code,

@@ -1,4 +1,14 @@
-import { atMail, atMessage, atRcpt, besideDelivery, testDialogues } from '../support/refused.ts';
+import {
+  atMail,
+  atMessage,
+  atRcpt,
+  besideDelivery,
+  HELLO,
+  lines,
+  QUIT,
+  RCPT,
+  testDialogues,
+} from '../support/refused.ts';
 
 testDialogues(
   'sender-rejected',
@@ -47,6 +57,19 @@ testDialogues(
     { name: 'the size', text: atMail('552 5.3.4 Message size exceeds fixed limit') },
     { name: 'the protocol', text: atMail('550 5.5.1 Protocol error') },
     { name: 'the recipient', text: atRcpt('550 5.1.1 User unknown') },
+    {
+      name: 'the sender of a login that may not send as him: another finding',
+      text: lines(
+        HELLO,
+        'C: AUTH PLAIN AGFubmEAdGVzdC1vbmx5LXNlY3JldA==',
+        'S: 235 2.7.0 ok',
+        'C: MAIL FROM:<boss@client.example>',
+        'S: 250 ok',
+        RCPT,
+        'S: 553 5.7.1 <boss@client.example>: Sender address rejected: not owned by user anna',
+        QUIT,
+      ),
+    },
     { name: 'MAIL refused without a reason', text: atMail('550 5.7.1 Access denied') },
   ],
 );
