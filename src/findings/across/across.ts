@@ -98,7 +98,10 @@ function collectEnvelopes(): Collector {
   return {
     on: EVERY_SESSION,
     see: (session, _findings, keys) => envelopes.see(session, keys),
-    finish: () => [...tellRejectedRetries(envelopes), ...tellGreylisting(envelopes), ...tellGivenUp(envelopes)],
+    finish(captures) {
+      envelopes.reach(captures);
+      return [...tellRejectedRetries(envelopes), ...tellGreylisting(envelopes), ...tellGivenUp(envelopes)];
+    },
   };
 }
 

@@ -10,6 +10,8 @@ export interface CaptureQuality {
   readonly cutShort: boolean;
   /** Packets dropped by the file's own counters; 0 when it does not say. */
   readonly dropped: number;
+  /** Time of its last packet, whatever it was. */
+  readonly lastUs?: number;
   /** Taken live by a program that stamps packets itself, after the kernel handed them over. */
   readonly userlandTimes?: boolean;
   /** Link types of which packets were passed over, with their names in the registry. */

@@ -14,7 +14,7 @@ import { hashPath } from '../paths.ts';
 import { Recent } from '../recent.ts';
 import { refusalsAs } from '../refusals.ts';
 import { quote } from '../words.ts';
-import type { SessionKeys } from './collector.ts';
+import type { CaptureQuality, SessionKeys } from './collector.ts';
 import { KeyFilter } from './filter.ts';
 import { networkOf } from './networks.ts';
 import { inOrder, type Step, type StepKind, type Story } from './story.ts';
@@ -94,6 +94,14 @@ export class Envelopes {
     for (const envelope of this.#known.values()) yield { ...envelope, tries: inOrder(envelope.tries) as Try[] };
   }
 
+  /** The captures’ own last times: they may go on after their last session. */
+  reach(captures: readonly CaptureQuality[]): void {
+    for (const [i, { lastUs }] of captures.entries()) {
+      const span = this.#spans[i];
+      if (span !== undefined && lastUs !== undefined && lastUs > span.lastUs) span.lastUs = lastUs;
+    }
+  }
+
   /** Seconds of capture after this try, without a longer hole in them; NaN when unknown. */
   secondsAfter({ capture, timeUs }: Try): number {
     let last = this.#spans[capture]?.lastUs ?? Number.NaN;
@@ -146,14 +154,13 @@ export class Envelopes {
     if (visit !== undefined && session.start.us > visit.lastUs) visit.lastUs = session.start.us;
   }
 
-  /** How far the capture is known to reach. */
-  #stretch({ capture, start, end, quietSeconds }: Session): void {
-    const last = quietSeconds > 0 ? end.us + quietSeconds * 1e6 : end.us;
+  /** How far the capture is known to reach: a session may be handed on long after its end, in the next capture. */
+  #stretch({ capture, start, end }: Session): void {
     const span = this.#spans[capture];
-    if (span === undefined) this.#spans[capture] = { firstUs: start.us, lastUs: last };
+    if (span === undefined) this.#spans[capture] = { firstUs: start.us, lastUs: end.us };
     else {
       if (start.us < span.firstUs) span.firstUs = start.us;
-      if (last > span.lastUs) span.lastUs = last;
+      if (end.us > span.lastUs) span.lastUs = end.us;
     }
   }
 }

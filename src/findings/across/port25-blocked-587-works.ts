@@ -78,7 +78,8 @@ The way out is to hand all mail to a relay on the submission port, 587 or 465, w
 interface Blocked {
   readonly client: string;
   readonly failing: Set<string>;
-  readonly answering: Set<string>;
+  /** Hashes of the servers that greeted it on port 25. */
+  readonly answering: Set<number>;
   readonly ids: number[];
   attempts: number;
   other: Endpoint | null;
@@ -90,6 +91,25 @@ export function collectPort25Blocked(): Collector {
   const rows: (Session['client'] | undefined)[] = new Array(ROWS).fill(undefined);
   const endpoints: (Endpoint | undefined)[] = new Array(ROWS).fill(undefined);
   const sessions = new Int32Array(ROWS);
+  /** The same for port 25: a client and the first two servers that greeted it; 0 is none. */
+  const greeted = new Int32Array(ROWS);
+  const first = new Int32Array(ROWS);
+  const second = new Int32Array(ROWS);
+
+  /** An attempt without an answer ends long after the greetings that came at its time: they are noted beforehand. */
+  function note(key: number, server: number): void {
+    const row = key & (ROWS - 1);
+    if (greeted[row] !== key) {
+      greeted[row] = key;
+      first[row] = server;
+      second[row] = 0;
+    } else if (first[row] !== server) second[row] = server;
+  }
+
+  function greetedBy(key: number): number[] {
+    const row = key & (ROWS - 1);
+    return greeted[row] === key ? [first[row] as number, second[row] as number].filter((server) => server !== 0) : [];
+  }
 
   /** The server greeted, or began TLS: the connection reached a mail service. */
   function answers(session: Session): boolean {
@@ -105,7 +125,7 @@ export function collectPort25Blocked(): Collector {
       blocked = {
         client: address,
         failing: new Set(),
-        answering: new Set(),
+        answering: new Set(greetedBy(key)),
         ids: [],
         attempts: 0,
         other: (isKnown ? endpoints[row] : undefined) ?? null,
@@ -127,11 +147,11 @@ export function collectPort25Blocked(): Collector {
       const key = keys.client;
       if (server.port === 25) {
         if ((facts & FAILED) !== 0 && findings.some(isFailure)) failed(session, key);
-        else if (!clients.isEmpty && (facts & FAILED) === 0) {
-          const blocked = clients.get(key);
+        else if ((facts & FAILED) === 0 && answers(session)) {
+          note(key, keys.server);
+          const blocked = clients.isEmpty ? undefined : clients.get(key);
           // One that reaches two is out already.
-          if (blocked !== undefined && blocked.answering.size <= MOST_ANSWERING && answers(session))
-            blocked.answering.add(server.address);
+          if (blocked !== undefined && blocked.answering.size <= MOST_ANSWERING) blocked.answering.add(keys.server);
         }
         return;
       }
