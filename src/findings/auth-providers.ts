@@ -26,6 +26,8 @@ export interface Provider {
   readonly remedy: Remedy;
   /** What has to hold for the sender's address. */
   readonly sender: string;
+  /** Commands that let an address be used. */
+  readonly senderCommands?: readonly string[];
 }
 
 const TABLE: readonly (Provider & { readonly signs: RegExp })[] = [
@@ -67,8 +69,8 @@ const TABLE: readonly (Provider & { readonly signs: RegExp })[] = [
       ],
     },
     sender:
-      'Exchange takes mail only from the mailbox that logged in, or from one for which it has the Send As right: ' +
-      'Add-RecipientPermission shared@example.net -AccessRights SendAs -Trustee user@example.net.',
+      'Exchange takes mail only from the mailbox that logged in, or from one for which its user has the Send As right.',
+    senderCommands: ['Add-RecipientPermission shared@example.net -AccessRights SendAs -Trustee user@example.net'],
   },
   {
     id: 'yahoo',

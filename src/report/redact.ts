@@ -7,8 +7,7 @@
  * token of a BURL (RFC 4468). Shown: `*` (cancel), an empty line, `=` (empty response), challenges.
  */
 import { decodeAuth } from '../smtp/auth/exchange.ts';
-import type { AuthContent } from '../smtp/auth/model.ts';
-import type { Secret } from '../smtp/auth/secret.ts';
+import { secretOf } from '../smtp/auth/model.ts';
 import { readAuthCommand } from '../smtp/auth.ts';
 import type { Session } from '../smtp/session.ts';
 import type { Turn } from '../smtp/turn.ts';
@@ -90,30 +89,12 @@ function secretsOf({ turns }: Dialogue, reply: Turn): readonly string[] {
   if (known?.steps === steps.length) return known.secrets;
   const { mechanism } = readAuthCommand(command);
   const words = [command.lines[0]?.trim().split(/\s+/).slice(2) ?? [], ...steps.map((turn) => turn.lines)].flat();
-  const decoded = decodeAuth({ mechanism, command, steps }, turns).steps.map(({ content }) => secretIn(content));
+  const decoded = decodeAuth({ mechanism, command, steps }, turns).steps.map(({ content }) => secretOf(content));
   const secrets = [...words, ...decoded.map((secret) => secret?.reveal() ?? '')]
     .map((word) => word.trim())
     .filter((word) => word.length >= SHORTEST_SECRET);
   ECHOES.set(command, { steps: steps.length, secrets });
   return secrets;
-}
-
-function secretIn(content: AuthContent): Secret | null {
-  switch (content.kind) {
-    case 'plain':
-    case 'login-password':
-      return content.password;
-    case 'cram-response':
-      return content.digest;
-    case 'digest-response':
-      return content.response;
-    case 'scram-client-final':
-      return content.proof;
-    case 'oauth-request':
-      return content.token;
-    default:
-      return null;
-  }
 }
 
 function maskReply(line: string, secrets: readonly string[]): string {

@@ -29,13 +29,13 @@ It is certain. It looks temporary by its code, but trying the same again changes
     TRY_BY_HAND,
     {
       applies: 'Cyrus SASL with sasldb as server',
-      text: 'Setting the password again stores what each mechanism needs; auto_transition = yes in smtpd.conf does it at a login with PLAIN.',
+      text: 'Setting the password again stores what each mechanism needs; auto_transition: yes in smtpd.conf does it at a login with PLAIN.',
       commands: ['saslpasswd2 -c -u example.net user', 'sasldblistusers2'],
     },
     {
       applies: 'Dovecot',
       text: 'A stored SCRAM or CRAM-MD5 hash serves that mechanism alone; PLAIN storage serves all. Make the hash that is wanted.',
-      commands: ['doveadm pw -l', 'doveadm pw -s SCRAM-SHA-256 -u user@example.net'],
+      commands: ['doveadm pw -l', 'doveadm pw -s SCRAM-SHA-256'],
     },
   ],
   references: [rfc(4954, '6')],

@@ -59,7 +59,7 @@ It is certain, and it is for the server to mend: its log says what it could not 
     },
     {
       applies: 'Exim as server',
-      text: 'A server_condition that defers (LDAP, MySQL or Dovecot not reachable) gives 435 or 454; the main log has the reason.',
+      text: 'A server_condition that defers (LDAP, MySQL or Dovecot not reachable) gives 435; the main log has the reason.',
       commands: ['grep -i authenticator /var/log/exim4/mainlog | tail -n 20'],
     },
     {

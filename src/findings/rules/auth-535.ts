@@ -71,7 +71,7 @@ export default defineRule<Data>({
 
 That the login was refused is certain. Why is not told on the wire on purpose: a server does not say whether the user or the password is wrong. The server’s words and the mechanism give hints. Its log knows more.`,
   falseAlarms: [
-    'A refused login that is followed by an accepted one in the same session, after a mistyped password or with another mechanism: a notice.',
+    'A refused login that is followed by an accepted one in the same session, after a mistyped password or with another mechanism, or by one of this client in another session that is known by then: a notice.',
     'One old device with an old password makes the same refusal again and again: annoying, but no attack.',
   ],
   causes(data) {

@@ -1,4 +1,4 @@
-import type { Session } from '../../smtp/session.ts';
+import { Fact, type Session } from '../../smtp/session.ts';
 import { PROVIDERS, type Provider, providerOf } from '../auth-providers.ts';
 import { turnShows } from '../evidence.ts';
 import { isForIdentity, loginAt } from '../login-identity.ts';
@@ -38,6 +38,7 @@ export default defineRule<Data>({
   needs: { client: 'lower', server: 'lower' },
   explains: ['rejected', 'deferred', 'partly-delivered', 'aborted'],
   detect(session) {
+    if ((session.facts & (Fact.refusal5xx | Fact.refusal4xx)) === 0) return NOTHING;
     if (!session.authentication.some(({ outcome }) => outcome === 'accepted')) return NOTHING;
     const found = [...identityFinding(session), ...lostFinding(session)];
     return found.length === 0 ? NOTHING : found;
@@ -89,7 +90,11 @@ That the login was accepted and the mail refused is certain. Which address would
 function identityRemedies(data: Data | null): readonly Remedy[] {
   const providers = data === null ? PROVIDERS : data.provider === null ? [] : [data.provider];
   return [
-    ...providers.map(({ name, sender }) => ({ applies: name, text: sender, commands: [] })),
+    ...providers.map(({ name, sender, senderCommands }) => ({
+      applies: name,
+      text: sender,
+      commands: senderCommands ?? [],
+    })),
     {
       applies: 'Postfix as client',
       text:

@@ -204,3 +204,22 @@ export function reading(content: AuthContent, ...faults: readonly AuthFault[]): 
 export function opaque(bytes: Buffer, ...faults: readonly AuthFault[]): Reading {
   return { content: { kind: 'opaque', bytes: bytes.length }, faults };
 }
+
+/** What of a step a server could echo, and nobody should see; null when it holds nothing of the kind. */
+export function secretOf(content: AuthContent): Secret | null {
+  switch (content.kind) {
+    case 'plain':
+    case 'login-password':
+      return content.password;
+    case 'cram-response':
+      return content.digest;
+    case 'digest-response':
+      return content.response;
+    case 'scram-client-final':
+      return content.proof;
+    case 'oauth-request':
+      return content.token;
+    default:
+      return null;
+  }
+}
