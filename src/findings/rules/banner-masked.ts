@@ -56,7 +56,7 @@ export default defineRule<Data>({
     ];
     return `The greeting consists of stars, and ${list(marks)}${lost === null ? '' : `; ${lost} was lost by it`}`;
   },
-  explanation: `Some firewalls look into SMTP and replace what they do not know with other letters of the same number: the greeting becomes 220 ****, unknown keywords in the reply to EHLO become XXXXXXXA, unknown commands become XXXX. STARTTLS falls to it by default on a Cisco ASA: its eight letters are crossed out, and all mail through that firewall goes in clear, whatever both servers can do. Where EHLO itself is refused, a login is not possible either. Lines of more than 512 octets, header lines of more than 998 and more than a hundred recipients are dropped as well.
+  explanation: `Some firewalls look into SMTP and replace what they do not know with other letters of the same number: the greeting becomes 220 ****, unknown keywords in the reply to EHLO become XXXXXXXA, unknown commands become XXXX. STARTTLS falls to it on a Cisco ASA whose policy does not allow TLS, which many versions do not by default: its eight letters are crossed out, and all mail through that firewall goes in clear, whatever both servers can do. Where EHLO itself is refused, a login is not possible either. Lines of more than 512 octets, header lines of more than 998 and more than a hundred recipients are dropped as well.
 
 A greeting of stars alone is not raised. With a crossed-out keyword it is certain; with another mark likely.`,
   falseAlarms: [

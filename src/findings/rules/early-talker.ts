@@ -28,7 +28,7 @@ export default defineRule<Data>({
   actor: 'client',
   triggers: ['noMail', 'mailCommand'],
   needs: { client: 'lower', server: 'any', start: 'withhold' },
-  explains: [],
+  explains: ['idle', 'aborted'],
   detect(session) {
     const opening = openingOf(session);
     if (opening === null || !opening.early) return NOTHING;

@@ -1,14 +1,12 @@
 import { turnShows } from '../evidence.ts';
-import { replyTo } from '../in-clear.ts';
 import { defineRule, NOTHING, rfc } from '../rule.ts';
+import { missingHello } from '../second-hello.ts';
 import { quote } from '../words.ts';
 
 interface Data {
   readonly verb: string;
   readonly words: string;
 }
-
-const HELLO: ReadonlySet<string> = new Set(['EHLO', 'HELO', 'LHLO']);
 
 export default defineRule<Data>({
   id: 'no-ehlo-after-starttls',
@@ -20,24 +18,17 @@ export default defineRule<Data>({
   needs: { client: 'withhold', server: 'withhold' },
   explains: ['rejected', 'aborted', 'authentication-failed', 'deferred'],
   detect(session) {
-    const { encryption, turns } = session;
-    if (encryption === null || !encryption.decrypted || encryption.reply === null) return NOTHING;
-    const agreed = encryption.reply;
-    if (agreed.code !== 220) return NOTHING;
-    const first = turns.find((turn) => turn.index > agreed.index && turn.from === 'client' && turn.kind === 'command');
-    if (first === undefined || first.verb === null || HELLO.has(first.verb) || first.verb === 'QUIT') return NOTHING;
-    // Sent before the 220 arrived: that is an injection, or a client that does not wait, and another rule’s.
-    if (first.acked >= 0 && first.acked < agreed.offset + agreed.bytes) return NOTHING;
-    const reply = replyTo(session, first);
-    if (reply === null || reply.code < 400) return NOTHING;
+    const found = missingHello(session);
+    if (found === null) return NOTHING;
+    const { agreed, command, refusal } = found;
     return [
       {
         evidence: [
           turnShows(agreed, 'TLS is agreed to'),
-          turnShows(first, 'the first command after it'),
-          turnShows(reply, 'is refused'),
+          turnShows(command, 'the first command after it'),
+          turnShows(refusal, 'is refused'),
         ],
-        data: { verb: first.verb, words: quote(session, reply) },
+        data: { verb: command.verb ?? '', words: quote(session, refusal) },
       },
     ];
   },
@@ -49,7 +40,7 @@ It can be seen only because the session is readable behind STARTTLS: a device on
   falseAlarms: ['A session that stays encrypted: nothing can be seen, and nothing is raised.'],
   causes: () => [
     'The SMTP library of the client, or a script of one’s own, does not repeat EHLO after STARTTLS.',
-    'The library does it only when it is told to (Python’s smtplib and many others do it by themselves, raw sockets do not).',
+    'The library leaves it to the program, and the program does not know.',
   ],
   remedies: () => [
     {

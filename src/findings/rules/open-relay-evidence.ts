@@ -49,9 +49,9 @@ export default defineRule<Data>({
         ? `which asks it to pass the mail on to ${foreign}`
         : `whose mail belongs to ${foreign} and not to it`
     }`,
-  explanation: `An open relay passes mail on from anybody to anybody. Spammers find one within hours, and its address is then on every blocklist. A server must take mail from strangers for its own domains only.
+  explanation: `An open relay passes mail on from anybody to anybody. Spammers look for them, and the server’s address is soon on the blocklists. A server must take mail from strangers for its own domains only.
 
-One session cannot tell which domains are a server’s own. So two signs alone are raised, as a hint: a recipient in one of the forms that relay tests use (user%other.example@here, @here:user@other.example, other.example!user), accepted from a public address without a login; and a recipient at one of the large mailbox providers, taken by a server that is not theirs, from a sender that is not the client’s own. A foreign-looking domain alone is not raised, since any server may host it.
+One session cannot tell which domains are a server’s own. So two signs alone are raised, as a hint: a recipient in one of the forms that relay tests use (user%other.example@here, "user@other.example"@here, @here:user@other.example, other.example!user), accepted from a public address without a login; and a recipient at one of the large mailbox providers, taken by a server that is not theirs, from a sender that is not the client’s own. A foreign-looking domain alone is not raised, since any server may host it.
 
 Some servers accept such an address and then throw the mail away or deliver it locally: a test with an address of your own tells.`,
   falseAlarms: [

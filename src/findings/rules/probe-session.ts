@@ -130,7 +130,8 @@ function blindQuit(session: Session): readonly Detection<Data>[] | null {
   const { hello, turns } = session;
   if (hello === null || session.encryption !== null) return null;
   const reply = replyTo(session, hello.turn);
-  if (reply === null || reply.code >= 400) return null;
+  // One reply off, after a greeting that went wrong, EHLO seems to be answered by the 221.
+  if (reply === null || reply.code !== 250) return null;
   const quit = turns.find((turn) => turn.verb === 'QUIT' && turn.index > hello.turn.index);
   if (quit === undefined || quit.acked < 0 || quit.acked > reply.offset) return null;
   return [

@@ -81,7 +81,12 @@ That it was asked is certain.`,
       commands: ['make -C /etc/mail restart'],
     },
   ],
-  references: [rfc(1985), rfc(2645), rfc(5321, 'appendix-F.1'), postconf('smtpd_etrn_restrictions')],
+  references: [
+    rfc(1985),
+    rfc(2645),
+    { title: 'RFC 5321 appendix F.1', url: 'https://www.rfc-editor.org/rfc/rfc5321#appendix-F.1' },
+    postconf('smtpd_etrn_restrictions'),
+  ],
 });
 
 function isRoleVerb(verb: string | null): verb is RoleVerb {

@@ -12,7 +12,7 @@ testRule(
       session: wire(talk('S: 250-AUTH=LOGIN PLAIN')),
       severity: 'warning',
       confidence: 'certain',
-      message: /offers AUTH=LOGIN and PLAIN and no “AUTH ” line/,
+      message: /offers “AUTH=LOGIN PLAIN” and no “AUTH ” line/,
     },
   ],
   [

@@ -45,6 +45,10 @@ testRule(
       name: 'a scanner of which another finding tells',
       session: wire(`${GREETING}\nC: EHLO nmap.scanme.org\nS: 250 mx.example\nC: QUIT\nS: 221 bye`),
     },
+    {
+      name: 'a greeting that went wrong, with all replies one off',
+      session: wire('C*: EHLO client.example\nS: 220-mx.example\nS: 250-mx.example\nS: 250 HELP\nC: QUIT\nS: 221 bye'),
+    },
     { name: 'refused in the greeting', session: wire('S: 554 5.7.1 no') },
     { name: 'the server closes', session: wire('', { close: 'server' }) },
     { name: 'gave up after waiting', session: wire('--10 s--') },
