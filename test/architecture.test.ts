@@ -7,7 +7,7 @@ import { importsOf, ROOMS, roomOf, violationsOf } from './support/architecture.t
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const sourceFiles = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((path) =>
-  path.endsWith('.ts'),
+  /\.tsx?$/.test(path),
 );
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 

@@ -9,7 +9,7 @@ import { codesValue, hostsValue, listValue, portsValue, sessionsValue, severityV
 import { packageVersion } from './version.ts';
 
 /** Formats that are planned under these names, so that the answer to them can be helpful. */
-const NOT_YET = ['markdown', 'zeek', 'eve', 'ecs'];
+const NOT_YET = ['zeek', 'eve', 'ecs'];
 
 const EXAMPLES = `
 Examples:

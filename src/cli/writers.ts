@@ -22,6 +22,8 @@ export async function writerFor(options: WriterOptions): Promise<ReportWriter> {
       return (await import('../output/json/json.ts')).jsonWriter(options);
     case 'ndjson':
       return (await import('../output/json/json.ts')).ndjsonWriter(options);
+    case 'markdown':
+      return (await import('../output/markdown/markdown.ts')).markdownWriter(options);
     case 'html': {
       if (options.output === null && process.stdout.isTTY === true) {
         throw new Complaint('html is a page for a browser and not for a terminal; give -o report.html');

@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { generateCorpus } from '../../bench/corpora.js';
+import { rawControls } from '../support/hostile.ts';
+import { HOSTILE_MARKUP, hostileCapture } from '../support/hostile-dialogues.ts';
 import { needs } from '../support/requirements.ts';
 import { Reports } from './support/pages.ts';
 
@@ -73,10 +75,10 @@ describe('the founding case', () => {
   it('changes its times, and keeps the choice for the next session', async () => {
     const { page } = await reports.open(path, '#/session/2');
     await page.locator('.choice label', { hasText: 'clock' }).click();
-    expect(await page.locator('#turn-0 time').textContent()).toBe('13:17:23.376');
+    expect(await page.locator('#turn-0 time').textContent()).toBe('13:17:23.377');
     await page.keyboard.press('Escape');
     await page.evaluate("location.hash = '#/session/2'");
-    expect(await page.locator('#turn-0 time').textContent()).toBe('13:17:23.376');
+    expect(await page.locator('#turn-0 time').textContent()).toBe('13:17:23.377');
   });
 
   it('obeys --time', async () => {
@@ -249,5 +251,60 @@ describe('many sessions', () => {
     await page.waitForSelector('.ladder');
     await page.evaluate("dispatchEvent(new Event('beforeprint'))");
     expect(await page.locator('details:not([open])').count()).toBe(0);
+  });
+});
+
+describe('a hostile capture', () => {
+  const VIEWS = ['#/', '#/sessions', '#/servers', ...HOSTILE_MARKUP.map((_, at) => `#/session/${at + 1}`)];
+  let path: string;
+  beforeAll(() => {
+    // Its name is hostile, too; a slash cannot be in one.
+    const file = reports.write('<img src=x onerror=globalThis.owned=1>\u202e.pcap', hostileCapture());
+    path = reports.make([file], '--reveal', '--body', 'full');
+  });
+
+  it('is shown, every text of it, and does nothing', async () => {
+    const { page, complaints } = await reports.open(path);
+    for (const hash of VIEWS) {
+      await page.evaluate(`location.hash = ${JSON.stringify(hash)}`);
+      if (hash.startsWith('#/session/')) {
+        await page.locator('.session h1', { hasText: `#${hash.slice(10)} ` }).waitFor();
+        await page.evaluate("document.querySelectorAll('details').forEach((one) => one.setAttribute('open', ''))");
+      }
+      const state = await page.evaluate(`({
+        owned: typeof globalThis.owned,
+        elements: [...document.querySelectorAll('#app *')].filter((one) => /^(IMG|SVG|SCRIPT|STYLE|IFRAME|OBJECT|EMBED|FORM|BASE|LINK|META)$/i.test(one.tagName) && !one.closest('dialog')).map((one) => one.tagName),
+        handlers: [...document.querySelectorAll('*')].flatMap((one) => one.getAttributeNames()).filter((name) => name.startsWith('on')),
+        links: [...document.querySelectorAll('#app a')].map((one) => one.getAttribute('href')).filter((href) => !/^#\\/|^https:\\/\\/[\\w.-]+\\//.test(href)),
+        text: document.getElementById('app').textContent + [...document.querySelectorAll('#app *')].flatMap((one) => one.getAttributeNames().map((name) => one.getAttribute(name))).join('') + document.title,
+      })`);
+      const { text, ...rest } = state as { text: string };
+      expect({ hash, ...rest }).toEqual({ hash, owned: 'undefined', elements: [], handlers: [], links: [] });
+      expect({ hash, controls: rawControls(text) }).toEqual({ hash, controls: [] });
+    }
+    expect(complaints).toEqual([]);
+  }, 120_000);
+
+  it('shows markup as the characters that it is, and controls as escapes', async () => {
+    const { page } = await reports.open(path, '#/session/1');
+    await page.waitForSelector('.ladder');
+    expect(await page.locator('#turn-0').innerText()).toContain('220 </script><script>globalThis.owned=1</script>');
+    const bidi = HOSTILE_MARKUP.findIndex((text) => text.includes('\\xe2\\x80\\xae')) + 1;
+    await page.evaluate(`location.hash = '#/session/${bidi}'`);
+    await page.locator('.session h1', { hasText: `#${bidi} ` }).waitFor();
+    expect(await page.locator('#turn-0 .escape').allInnerTexts()).toEqual(['\\u202e', '\\u202c']);
+  });
+
+  it('cannot get anything past the policy, were it in the page', async () => {
+    const { page, complaints } = await reports.open(path);
+    const ran = await page.evaluate(`(async () => {
+      const script = document.createElement('script');
+      try { script.textContent = 'globalThis.owned = 1'; document.body.append(script); } catch {}
+      try { document.body.innerHTML += '<img src=x onerror="globalThis.owned=1">'; } catch {}
+      await new Promise((done) => setTimeout(done, 50));
+      return typeof globalThis.owned;
+    })()`);
+    expect(ran).toBe('undefined');
+    expect(complaints.join('\n')).toContain('policy: ');
   });
 });

@@ -51,6 +51,22 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     pure: true,
   },
   'output/json': core('report', 'output/shared'),
+  'output/markdown': {
+    imports: ['findings', 'report', 'output/shared'],
+    packages: [...PURE_MODULES, 'node:zlib'],
+    pure: true,
+  },
+  'output/html/embedded.ts': core({ typesOf: 'report' }),
+  'output/html/app': {
+    imports: ['output/html/embedded.ts', 'output/shared', { typesOf: 'report' }],
+    packages: ['@preact/signals', 'preact', 'preact/hooks', 'uplot'],
+    pure: false,
+  },
+  'output/html': {
+    imports: ['report', 'output/html/embedded.ts', 'output/shared'],
+    packages: [...PURE_MODULES, 'node:zlib'],
+    pure: true,
+  },
   'output/shared': core('bytes', 'report'),
   'inspect.ts': core('bytes', 'capture/packet-sink.ts', ...CORE_ROOMS),
   'library.ts': {
@@ -69,6 +85,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'capture/live',
       'output/terminal',
       'output/json',
+      'output/markdown',
+      'output/html',
       'output/shared',
       ...CORE_ROOMS,
     ],

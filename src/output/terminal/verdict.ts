@@ -1,25 +1,9 @@
 /** How a session ended, in a few words. */
 import { type Finding, SEVERITIES, type Severity } from '../../findings/rule.ts';
 import type { SessionReport } from '../../report/report.ts';
-import type { Outcome } from '../../smtp/session.ts';
+import { OUTCOME_WORDS } from '../outcome-words.ts';
 
-export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
-  'not-connected': 'not connected',
-  'not-smtp': 'not SMTP',
-  delivered: 'delivered',
-  'partly-delivered': 'partly delivered',
-  encrypted: 'encrypted',
-  'authentication-failed': 'authentication failed',
-  rejected: 'rejected',
-  deferred: 'deferred',
-  incomplete: 'incompletely captured',
-  'no-greeting': 'no greeting',
-  aborted: 'aborted',
-  idle: 'no mail asked for',
-};
-
-/** The outcomes in which nothing went wrong. */
-export const GOOD_OUTCOMES: ReadonlySet<Outcome> = new Set<Outcome>(['delivered', 'encrypted', 'idle']);
+export { GOOD_OUTCOMES, OUTCOME_WORDS } from '../outcome-words.ts';
 
 /** `aborted, 1 error`; notices are counted only by the lines that show them. */
 export function verdict({ session, findings }: SessionReport): string {

@@ -1,6 +1,6 @@
 /** Small signs that are the same everywhere: severity, outcome, a session's number. */
 import { SEVERITIES } from './data.ts';
-import { OUTCOME_WORDS, toneOf } from './format.ts';
+import { outcomeText, toneOf } from './format.ts';
 import { hashOf } from './state.ts';
 
 /** Shape and word beside the colour: none of them carries the meaning alone. */
@@ -27,7 +27,7 @@ export function SeveritySign({ index }: { index: number }) {
 }
 
 export function OutcomeBadge({ outcome }: { outcome: string }) {
-  return <span class={`ending ${toneOf(outcome)}`}>{OUTCOME_WORDS[outcome] ?? outcome}</span>;
+  return <span class={`ending ${toneOf(outcome)}`}>{outcomeText(outcome)}</span>;
 }
 
 /** Sessions by number; beyond `most` they are counted. */

@@ -1,7 +1,7 @@
 /** What narrows the list of sessions. */
 import { useMemo, useState } from 'preact/hooks';
 import type { Report } from './data.ts';
-import { endpointText, grouped, instantText, OUTCOME_WORDS } from './format.ts';
+import { endpointText, grouped, instantText, outcomeText } from './format.ts';
 import {
   among,
   clearFilters,
@@ -92,7 +92,7 @@ export function Filters({ report }: { report: Report }) {
           <option value="">all</option>
           {outcomes.map((name) => (
             <option key={name} value={name}>
-              {OUTCOME_WORDS[name] ?? name}
+              {outcomeText(name)}
             </option>
           ))}
         </select>

@@ -1,4 +1,5 @@
-/** Numbers and times as a person reads them. Times are UTC, as in every other output. */
+/** Numbers, times and outcomes as a person reads them. Times are UTC, as in every other output. */
+import { OUTCOME_WORDS } from '../../outcome-words.ts';
 
 const INTEGER = new Intl.NumberFormat('en-US');
 
@@ -42,20 +43,10 @@ export function endpointText(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-export const OUTCOME_WORDS: Readonly<Record<string, string>> = {
-  'not-connected': 'not connected',
-  'not-smtp': 'not SMTP',
-  delivered: 'delivered',
-  'partly-delivered': 'partly delivered',
-  encrypted: 'encrypted',
-  'authentication-failed': 'authentication failed',
-  rejected: 'rejected',
-  deferred: 'deferred',
-  incomplete: 'incompletely captured',
-  'no-greeting': 'no greeting',
-  aborted: 'aborted',
-  idle: 'no mail asked for',
-};
+/** An outcome in words. */
+export function outcomeText(outcome: string): string {
+  return (OUTCOME_WORDS as Readonly<Record<string, string>>)[outcome] ?? outcome;
+}
 
 /** How an outcome is to be taken: nothing went wrong, something did, or it cannot be told. */
 export function toneOf(outcome: string): 'good' | 'bad' | 'mixed' | 'plain' {

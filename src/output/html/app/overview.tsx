@@ -4,7 +4,7 @@ import type { CrossFindingRecord } from '../../../report/record.ts';
 import { SessionLinks, SeverityBadge } from './badges.tsx';
 import { type Report, SEVERITIES, type SessionTable, type Severity } from './data.ts';
 import { FindingCard } from './finding.tsx';
-import { counted, grouped, OUTCOME_WORDS, sizeText, toneOf } from './format.ts';
+import { counted, grouped, outcomeText, sizeText, toneOf } from './format.ts';
 import { among, clearFilters, go, outcome, rule, severity } from './state.ts';
 import { Wire } from './text.tsx';
 import { Timeline } from './timeline.tsx';
@@ -236,7 +236,7 @@ function Outcomes({ table }: { table: SessionTable }) {
       {outcomes.map(([name, count]) => (
         <li key={name}>
           <button type="button" onClick={() => showOutcome(name)}>
-            <span class="name">{OUTCOME_WORDS[name] ?? name}</span>
+            <span class="name">{outcomeText(name)}</span>
             <meter class={toneOf(name)} min={0} max={table.count} value={count} aria-hidden="true" />
             <span class="number">{grouped(count)}</span>
             <span class="share">{shareText(count, table.count)}</span>
