@@ -1,13 +1,13 @@
 /** `duplicate-packets`: packets stand twice in the capture, though they were on the wire once. */
 import { defineCrossRule } from '../rule.ts';
-import { count } from '../words.ts';
+import { count, groups } from '../words.ts';
 import { type CaptureQuality, crossFinding, type ToldFinding } from './collector.ts';
 import type { PacketOddities } from './packet-oddities.ts';
 
 interface Data {
   readonly capture: string;
   readonly duplicates: number;
-  readonly packets: number;
+  readonly segments: number;
 }
 
 export const duplicatePackets = defineCrossRule<Data>({
@@ -17,9 +17,9 @@ export const duplicatePackets = defineCrossRule<Data>({
   severity: 'notice',
   confidence: 'certain',
   actor: null,
-  message: ({ capture, duplicates, packets }) =>
-    `${capture}: ${count(duplicates, 'packet')} of ${count(packets, 'packet')} in the sessions concerned ` +
-    `${duplicates === 1 ? 'is the one before it' : 'are the ones before them'} once more`,
+  message: ({ capture, duplicates, segments }) =>
+    `${capture}: of ${count(segments, 'segment')} with payload in the sessions concerned, ${groups(duplicates)} ` +
+    `${duplicates === 1 ? 'stands' : 'stand'} there twice`,
   explanation: `The same packet (IP identification, sequence number and length) was captured twice within a millisecond: it passed the place of the capture twice. A retransmission by TCP would come later and with another identification. Duplicates are not counted as retransmissions, and change nothing in the dialogue.`,
   falseAlarms: ['A network that really doubles packets (a loop, two bridges): then the other end sees them too.'],
   causes: () => [
@@ -50,7 +50,7 @@ export function tellDuplicatePackets(oddities: PacketOddities, captures: readonl
   return captures.flatMap(({ name }, index) => {
     const seen = oddities.ofCapture(index);
     if (seen === null || seen.duplicates === 0) return [];
-    const data: Data = { capture: name, duplicates: seen.duplicates, packets: seen.packets };
+    const data: Data = { capture: name, duplicates: seen.duplicates, segments: seen.segments };
     return [crossFinding(duplicatePackets, { data, sessions: seen.doubled })];
   });
 }

@@ -6,8 +6,11 @@ import type { PacketOddities } from './packet-oddities.ts';
 
 interface Data {
   readonly capture: string;
-  readonly oversized: number;
+  /** Payload bytes of the largest segment above the MSS; 0 for none. */
+  readonly largest: number;
+  readonly mss: number;
   readonly badChecksums: number;
+  readonly sessions: number;
 }
 
 export const offload = defineCrossRule<Data>({
@@ -17,11 +20,14 @@ export const offload = defineCrossRule<Data>({
   severity: 'notice',
   confidence: 'certain',
   actor: null,
-  message: ({ capture, oversized, badChecksums }) =>
+  message: ({ capture, largest, mss, badChecksums, sessions }) =>
     `${capture} shows ${[
-      ...(oversized === 0 ? [] : [`${count(oversized, 'segment')} larger than the receiver allows on the wire`]),
+      ...(largest === 0 ? [] : [`segments of up to ${count(largest, 'byte')} where ${mss} are allowed on the wire`]),
       ...(badChecksums === 0 ? [] : [`${count(badChecksums, 'packet')} with a wrong checksum, from one side only`]),
-    ].join(' and ')}: it was taken on a machine whose network card cuts segments and fills in checksums`,
+    ].join(
+      ' and ',
+    )} (${count(sessions, 'session')}): it was taken on a machine whose network card cuts segments and fills in ` +
+    'checksums',
   explanation: `Modern network cards cut large segments into packets (segmentation offload), put received ones together, and compute checksums. A capture on such a machine shows packets before that or after it: larger than the MSS, with checksums that are still to be filled in. Nothing is wrong on the wire, and no packet is thrown away for it here.
 
 What it means for reading: sizes and numbers of packets are not those of the wire, and a question of packet size (MTU) cannot be answered from this side.`,
@@ -48,8 +54,9 @@ What it means for reading: sizes and numbers of packets are not those of the wir
 export function tellOffload(oddities: PacketOddities, captures: readonly CaptureQuality[]): ToldFinding[] {
   return captures.flatMap(({ name }, index) => {
     const seen = oddities.ofCapture(index);
-    if (seen === null || seen.oversized + seen.badChecksums === 0) return [];
-    const data: Data = { capture: name, oversized: seen.oversized, badChecksums: seen.badChecksums };
+    if (seen === null || seen.offloads === 0) return [];
+    const { largest, mss, badChecksums, offloads } = seen;
+    const data: Data = { capture: name, largest, mss, badChecksums, sessions: offloads };
     return [crossFinding(offload, { data, sessions: seen.offloaded })];
   });
 }

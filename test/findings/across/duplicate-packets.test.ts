@@ -4,12 +4,15 @@ import { odd } from './support/odd.ts';
 
 describe('duplicate-packets', () => {
   it('fires: with how many of how many', () => {
-    const found = crossFindings([odd(1, { duplicates: 2 }, { duplicates: 1 }), odd(2, {})]);
+    const found = crossFindings([
+      odd(1, { duplicates: 2, dataSegments: 4 }, { duplicates: 1, dataSegments: 3 }),
+      odd(2, {}),
+    ]);
     expect(found).toMatchObject([
       { rule: 'duplicate-packets', severity: 'notice', confidence: 'certain', sessions: [1] },
     ]);
-    expect(found[0]?.message).toMatch(
-      /^mail\.pcap: 3 packets of \d+ packets in the sessions concerned are the ones before them/,
+    expect(found[0]?.message).toBe(
+      'mail.pcap: of 7 segments with payload in the sessions concerned, 3 stand there twice',
     );
   });
 

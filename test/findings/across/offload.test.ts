@@ -1,21 +1,31 @@
 import { describe, expect, it } from 'vitest';
 import { crossFindings } from '../support/across.ts';
-import { odd } from './support/odd.ts';
+import { MSS, odd } from './support/odd.ts';
 
 describe('offload', () => {
   it('fires: segments larger than the MSS', () => {
-    const found = crossFindings([odd(1, { oversized: 3 }), odd(2, {}), odd(3, {}, { oversized: 1 })]);
+    const found = crossFindings([odd(1, { largestSegment: 2920 }), odd(2, {}), odd(3, {}, { largestSegment: 14_600 })]);
     expect(found).toMatchObject([{ rule: 'offload', severity: 'notice', confidence: 'certain', sessions: [1, 3] }]);
-    expect(found[0]?.message).toMatch(/^mail\.pcap shows 4 segments larger than the receiver allows on the wire: /);
+    expect(found[0]?.message).toMatch(
+      /^mail\.pcap shows segments of up to 14,600 bytes where 1460 are allowed on the wire \(2 sessions\): /,
+    );
   });
 
   it('fires: wrong checksums of one side', () => {
     const found = crossFindings([odd(1, {}, { badChecksums: 5 })]);
-    expect(found[0]?.message).toMatch(/^mail\.pcap shows 5 packets with a wrong checksum, from one side only: /);
+    expect(found[0]?.message).toMatch(
+      /^mail\.pcap shows 5 packets with a wrong checksum, from one side only \(1 session\): /,
+    );
   });
 
-  it('quiet: wrong checksums of both sides, and none', () => {
+  it('quiet: full segments, and an MSS that was not seen', () => {
+    const session = odd(1, { largestSegment: MSS });
+    expect(crossFindings([session])).toEqual([]);
+    const large = odd(1, { largestSegment: MSS + 1 });
+    expect(crossFindings([{ ...large, transport: { ...large.transport, serverMss: -1 } }])).toEqual([]);
+  });
+
+  it('quiet: wrong checksums of both sides', () => {
     expect(crossFindings([odd(1, { badChecksums: 2 }, { badChecksums: 1 })])).toEqual([]);
-    expect(crossFindings([odd(1, { oversized: 0, badChecksums: 0 })])).toEqual([]);
   });
 });

@@ -1,14 +1,26 @@
 /** Sessions with what single packets show: counters that no dialogue text can give. */
-import type { OddHalf } from '../../../../src/findings/across/packet-oddities.ts';
+import type { CheckedHalf } from '../../../../src/findings/across/packet-oddities.ts';
+import type { HalfFacts } from '../../../../src/reassembly/transport-facts.ts';
 import type { Session } from '../../../../src/smtp/session.ts';
 import { talk } from '../../support/dialogue.ts';
 
+type Half = Partial<HalfFacts> & CheckedHalf;
+
+/** The MSS that both sides announce. */
+export const MSS = 1460;
+
 /** A healthy session whose packets show this. */
-export function odd(id: number, client: OddHalf, server: OddHalf = {}): Session {
+export function odd(id: number, client: Half, server: Half = {}): Session {
   const session = talk('S: 220 mx.example\nC: QUIT\nS: 221 bye', { id });
   const { transport } = session;
   return {
     ...session,
-    transport: { ...transport, client: { ...transport.client, ...client }, server: { ...transport.server, ...server } },
+    transport: {
+      ...transport,
+      clientMss: MSS,
+      serverMss: MSS,
+      client: { ...transport.client, ...client },
+      server: { ...transport.server, ...server },
+    },
   };
 }
