@@ -565,8 +565,9 @@ export class DecodedSession implements Session {
 
   #encryptionOutcome(decoder: DialogueDecoder, tls: TlsFacts | null, reply: Turn | null): Encryption['outcome'] {
     if (tls === null) return reply !== null && reply.code >= 400 ? 'rejected' : 'unknown';
-    // All that the server answers to the client’s Finished is an alert: it refused.
-    if (tls.failed || (tls.probableAlertFrom === 'server' && this.endCaptured)) return 'failed';
+    // All that one side says behind the client’s Finished is an alert: it refused.
+    const refusedBy = this.endCaptured ? tls.probableAlertFrom : null;
+    if (tls.failed || refusedBy === 'server' || (refusedBy === 'client' && decoder.startTls)) return 'failed';
     if (tls.established) return 'established';
     if (decoder.plainAfterStartTls !== 0) return 'unknown';
     // It was running when the capture began.

@@ -75,8 +75,8 @@ export interface TlsFacts {
   /** A fatal alert in clear ended the handshake. */
   readonly failed: boolean;
   /**
-   * Who, in TLS 1.3, probably sent a protected alert in place of going on: the client instead of its Finished, or the
-   * server as its only answer to it. Told by the record's length, so never certain.
+   * Who, in TLS 1.3, probably sent a protected alert in place of going on: the client instead of its Finished, or behind
+   * it as all that it sends, or the server as its only answer to it. Told by the record's length, so never certain.
    */
   readonly probableAlertFrom: TlsSide | null;
   /**
@@ -258,8 +258,11 @@ export class TlsObserver {
     if (this.#serverHello?.versionCode !== TLS13 || this.#failed) return null;
     const { client, server } = this.#progress;
     const alertLength = this.#alertLength();
-    // A client that closes says so by the same length.
-    if (client.lastProtectedLength === alertLength) return client.protectedRecords === 1 ? 'client' : null;
+    if (client.lastProtectedLength === alertLength) {
+      // Libraries that check certificates behind the handshake (GnuTLS) send their Finished first. A client that closes
+      // says so by the same length, but behind something that it had to say.
+      return client.protectedRecords === (client.finished ? 2 : 1) ? 'client' : null;
+    }
     return this.#serverAnswers === 1 && server.lastProtectedLength === alertLength ? 'server' : null;
   }
 

@@ -157,6 +157,22 @@ describe('a session that is resumed', () => {
   });
 });
 
+describe('an encrypted alert', () => {
+  const alert = { from: 'client', bytes: Buffer.from(`1703030013${'5a'.repeat(19)}`, 'hex') } as const;
+
+  it('is told where it is all that the client sends behind its Finished', () => {
+    // The third piece is the client’s Finished, with what it sends at once.
+    const [hello, flight, second] = current.pieces as [Piece, Piece, Piece];
+    const finished = { from: 'client', bytes: second.bytes.subarray(0, 6 + 5 + second.bytes.readUInt16BE(9)) } as const;
+    expect(observe([hello, flight, finished])).toMatchObject({ established: true, probableAlertFrom: null });
+    expect(observe([hello, flight, finished, alert]).probableAlertFrom).toBe('client');
+  });
+
+  it('is a close where the client had something to say', () => {
+    expect(observe(current.pieces).probableAlertFrom).toBeNull();
+  });
+});
+
 describe('what comes after the handshake', () => {
   it('ends with an alert on both sides, or without', () => {
     expect(observe(chained.pieces).lastAlert).toEqual({ client: 'seen', server: 'seen' });

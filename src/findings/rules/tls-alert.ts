@@ -3,6 +3,7 @@ import type { TlsFacts } from '../../tls/observer.ts';
 import { closeShows, turnShows } from '../evidence.ts';
 import { type Actor, defineRule, type Evidence, NOTHING, type Remedy, rfc } from '../rule.ts';
 import { ALL_ALERT_CAUSES, type AlertMeaning, alertMeaning, hiddenAlertMeaning, SEEN_CAUSES } from '../tls-alerts.ts';
+import { isScanner } from '../scanners.ts';
 import { CLIENT_TRUST, CURRENT_TLS, LOOK_AT_SERVER, SERVER_CERTIFICATE } from '../tls-remedies.ts';
 import { alertFlight, lastFlight, type TlsScene, textOnTlsPort, tlsScene } from '../tls-scene.ts';
 import { list } from '../words.ts';
@@ -98,13 +99,16 @@ export default defineRule<Data>({
       return [found(session, handshake, fatal.from, fatal.description, meaning, evidence)];
     }
     const from = handshake.probableAlertFrom;
-    if (from === null || session.transport.closing === 'none') return NOTHING;
+    if (from === null || session.transport.closing === 'none' || isScanner(session.hello?.name ?? '')) return NOTHING;
     const flight = lastFlight(session, from);
     const evidence = [
       ...(flight === null ? [] : [turnShows(flight, 'a record as short as an alert')]),
       ...closeShows(session, 'and then the close'),
     ];
-    return [{ ...found(session, handshake, from, null, hiddenAlertMeaning(from), evidence), confidence: 'likely' }];
+    const probable = found(session, handshake, from, null, hiddenAlertMeaning(from), evidence);
+    // Whoever looks at the certificate of port 465, as load balancers do, leaves the same trace.
+    const isLook = from === 'client' && handshake.established && scene.encryption.by === 'implicit';
+    return [{ ...probable, ...(isLook ? { confidence: 'hint', severity: 'notice' } : { confidence: 'likely' }) }];
   },
   message({ from, description, meaning, seen, offered }) {
     const what =
@@ -117,12 +121,13 @@ export default defineRule<Data>({
   },
   explanation: `TLS had begun, and one side ended it with a fatal alert before anything could be sent through it. The alert is the word of the side that gave up, and says why in one of some thirty words; whose fault it is depends on the word. A client that says unknown_ca does not trust the server’s certificate; a server that says protocol_version or handshake_failure found nothing in common with the client.
 
-In TLS 1.2 and before, all of the handshake and its alerts are in clear. In TLS 1.3 the alert of a client may be encrypted: then all that shows is a record of an alert’s length right behind the server’s flight, and the close. That is likely, and its word cannot be read.
+In TLS 1.2 and before, all of the handshake and its alerts are in clear. In TLS 1.3 the alert of a client may be encrypted: then all that shows is a record of an alert’s length right behind the server’s flight, or behind the end of the handshake as all that the client ever sends, and the close. That is likely, and its word cannot be read.
 
 Between mail servers certificates are checked by few: a client that checks one was told to (verify, secure, DANE, MTA-STS), or is a mail program.`,
   falseAlarms: [
     'close_notify, and warnings that do not end the connection, are not raised.',
     'TLS towards a port that speaks in clear, or text towards a port that speaks TLS: other findings say so.',
+    'A program that only looks at the certificate and closes sends a close_notify of the same length: on port 465 it is a hint, and a notice.',
     'A scanner that tries versions and ciphers one by one provokes these alerts on purpose.',
   ],
   causes: (data) =>
