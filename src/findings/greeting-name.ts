@@ -1,14 +1,49 @@
-/** The name that a server greets with, told from the bytes of its first line: nearly all are in order. */
+/**
+ * What the bytes of a greeting tell: its form, and the name that the server gives. Nearly all are in order, and several
+ * rules ask, so they are looked at once a session.
+ */
 import { Fact, type Session } from '../smtp/session.ts';
 import type { Turn } from '../smtp/turn.ts';
 import { isServersOwnName } from './helo.ts';
 
 const DOT = 46;
+const HYPHEN = 45;
+const STAR = 42;
 const LOCAL_DOMAIN = '.localdomain';
 
-/** Whether the greeting begins with a full host name: labels of letters, digits and hyphens, and one dot at least. */
-export function greetsWithFullName(greeting: Turn): boolean {
-  const { raw } = greeting;
+export interface GreetingForm {
+  /** The first line has a hyphen behind its code. */
+  readonly hasMoreLines: boolean;
+  /** It begins with a full host name: labels of letters, digits and hyphens, and one dot at least. */
+  readonly hasFullName: boolean;
+  /** `220 ****2***0***`: stars, and of the letters only `2`, `0` and spaces left. */
+  readonly isMasked: boolean;
+  /** The first letter of the name, in lower case. */
+  readonly firstLetter: number;
+}
+
+let lastGreeting: Turn | null = null;
+let lastForm: GreetingForm | null = null;
+
+export function greetingForm(greeting: Turn): GreetingForm {
+  if (greeting !== lastGreeting || lastForm === null) {
+    lastGreeting = greeting;
+    lastForm = read(greeting.raw);
+  }
+  return lastForm;
+}
+
+function read(raw: Buffer): GreetingForm {
+  const hasFullName = beginsWithFullName(raw);
+  return {
+    hasMoreLines: raw[3] === HYPHEN,
+    hasFullName,
+    isMasked: !hasFullName && isStars(raw),
+    firstLetter: (raw[4] ?? 0) | 32,
+  };
+}
+
+function beginsWithFullName(raw: Buffer): boolean {
   let at = 4;
   let dots = 0;
   let lastLabel = at;
@@ -22,19 +57,30 @@ export function greetsWithFullName(greeting: Turn): boolean {
       lastLabel = at + 1;
       hasLetter = false;
     } else if (letter >= 97 && letter <= 122) hasLetter = true;
-    else if (!(byte >= 48 && byte <= 57) && byte !== 45) break;
+    else if (!(byte >= 48 && byte <= 57) && byte !== HYPHEN) break;
   }
   const end = raw[at];
   const isWord = end === undefined || end === 32 || end === 13 || end === 10 || end === 9;
   // A last label of digits is an address; a dot at the end leaves it empty.
-  return isWord && dots > 0 && at > lastLabel && hasLetter && !endsInLocalDomain(raw, at);
+  return isWord && dots > 0 && at > lastLabel && hasLetter && !endsInLocalDomain(raw, at, lastLabel);
 }
 
-function endsInLocalDomain(raw: Buffer, end: number): boolean {
-  const start = end - LOCAL_DOMAIN.length;
+function endsInLocalDomain(raw: Buffer, end: number, lastLabel: number): boolean {
   return (
-    start >= 4 && (raw[start] as number) === DOT && raw.toString('latin1', start, end).toLowerCase() === LOCAL_DOMAIN
+    end - lastLabel === LOCAL_DOMAIN.length - 1 &&
+    raw.toString('latin1', lastLabel - 1, end).toLowerCase() === LOCAL_DOMAIN
   );
+}
+
+function isStars(raw: Buffer): boolean {
+  let stars = 0;
+  for (let i = 4; i < raw.length; i++) {
+    const byte = raw[i] as number;
+    if (byte === 13 || byte === 10) break;
+    if (byte === STAR) stars++;
+    else if (byte !== 50 && byte !== 48 && byte !== 32 && byte !== 9) return false;
+  }
+  return stars > 0;
 }
 
 /**
@@ -47,8 +93,7 @@ export function greetsAsClient(session: Session): boolean {
   if (hello === null || !hello.accepted || greeting === null || encryption !== null) return false;
   // In a hole there may have been mail.
   if (session.transport.client.missingBytes > 0) return false;
-  // The greeting of nearly every server does not even have the letter that the client’s name begins with.
-  if (((greeting.raw[4] ?? 0) | 32) !== (hello.name.charCodeAt(0) | 32)) return false;
+  if (greetingForm(greeting).firstLetter !== (hello.name.charCodeAt(0) | 32)) return false;
   if (!isServersOwnName(session)) return false;
   const { closing } = session.transport;
   return closing === 'client-fin' || closing === 'client-rst' || session.turns.some((turn) => turn.verb === 'QUIT');

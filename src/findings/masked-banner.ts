@@ -4,6 +4,7 @@
  */
 import type { EhloOffer, Session } from '../smtp/session.ts';
 import type { Turn } from '../smtp/turn.ts';
+import { greetingForm } from './greeting-name.ts';
 import { type HeloFallback, heloFallback } from './helo-fallback.ts';
 import { isInClear, replyTo } from './in-clear.ts';
 
@@ -34,18 +35,9 @@ export function maskedBanner(session: Session): MaskedBanner | null {
   return lastMask;
 }
 
-/** `220 ****2***0***`: stars, and of the letters only `2`, `0` and spaces left. */
+/** A greeting of stars, whatever the reason. */
 export function isMasked(greeting: Turn | null): boolean {
-  if (greeting === null || greeting.code !== 220) return false;
-  const { raw } = greeting;
-  let stars = 0;
-  for (let i = 4; i < raw.length; i++) {
-    const byte = raw[i] as number;
-    if (byte === 13 || byte === 10) break;
-    if (byte === 42) stars++;
-    else if (byte !== 50 && byte !== 48 && byte !== 32 && byte !== 9) return false;
-  }
-  return stars > 0;
+  return greeting !== null && greeting.code === 220 && greetingForm(greeting).isMasked;
 }
 
 function read(session: Session, greeting: Turn): MaskedBanner | null {

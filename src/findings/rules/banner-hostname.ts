@@ -2,7 +2,7 @@ import type { Session } from '../../smtp/session.ts';
 import type { Turn } from '../../smtp/turn.ts';
 import { reachOfSession } from '../addresses.ts';
 import { closeShows, turnShows } from '../evidence.ts';
-import { greetsAsClient, greetsWithFullName } from '../greeting-name.ts';
+import { greetingForm, greetsAsClient } from '../greeting-name.ts';
 import { greetingHost } from '../helo.ts';
 import { isMasked, maskedBanner } from '../masked-banner.ts';
 import { type Detection, defineRule, NOTHING, postconf, rfc } from '../rule.ts';
@@ -37,7 +37,7 @@ export default defineRule<Data>({
     const { greeting } = session;
     if (greeting === null || greeting.code !== 220 || !greeting.complete) return NOTHING;
     if (greetsAsClient(session)) return loop(session, greeting);
-    if (greetsWithFullName(greeting) || !isMail(session)) return NOTHING;
+    if (greetingForm(greeting).hasFullName || !isMail(session)) return NOTHING;
     const name = greetingHost(session) ?? '';
     if (reachOfSession(session) === 'loopback' || isFirewalls(session, greeting)) return NOTHING;
     return [{ evidence: [turnShows(greeting, 'the greeting')], data: { fault: faultOf(name), name } }];

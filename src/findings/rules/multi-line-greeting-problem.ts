@@ -1,6 +1,7 @@
 import type { Session } from '../../smtp/session.ts';
 import type { Turn } from '../../smtp/turn.ts';
 import { closeShows, turnShows } from '../evidence.ts';
+import { greetingForm } from '../greeting-name.ts';
 import { openingOf } from '../opening-words.ts';
 import { type Detection, defineRule, NOTHING, postconf, rfc } from '../rule.ts';
 
@@ -32,7 +33,8 @@ export default defineRule<Data>({
   explains: ['idle', 'aborted', 'no-greeting'],
   detect(session) {
     const { greeting } = session;
-    if (greeting === null || greeting.raw[3] !== HYPHEN || session.transport.server.missingBytes > 0) return NOTHING;
+    if (greeting === null || !greetingForm(greeting).hasMoreLines) return NOTHING;
+    if (session.transport.server.missingBytes > 0) return NOTHING;
     const instead = lastLine(greeting);
     if (instead !== null) return unfinished(session, greeting, instead);
     const opening = openingOf(session);
@@ -83,8 +85,6 @@ It is certain: it is read off the lines and the acknowledgement numbers.`,
   ],
   references: [rfc(5321, '4.2.1'), rfc(5321, '4.2'), postconf('postscreen_greet_banner')],
 });
-
-const HYPHEN = 45;
 
 /** Null when the reply ends as it should; else the code of the line that stands there, '' when none does. */
 function lastLine(greeting: Turn): string | null {
