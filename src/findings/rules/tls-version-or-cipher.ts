@@ -72,7 +72,7 @@ export default defineRule<Data>({
     const own = scene.handshake.chain?.certificates[0];
     const faults = [
       ...faultsOfHello(hello, scene.handshake),
-      ...(own === undefined ? [] : faultsOfCertificate(own, session)),
+      ...(own === undefined ? [] : faultsOfCertificate(own, session, isRefusedForDate(scene.handshake))),
     ];
     if (faults.length === 0) return NOTHING;
     const isSubmission = SUBMISSION_PORTS.has(session.server.port);
@@ -176,11 +176,18 @@ function faultsOfHello({ version, cipher, dhBits }: ServerHello, { clientHello }
   return faults;
 }
 
-function faultsOfCertificate(certificate: Certificate, { start }: Session): Fault[] {
+/** The alert has said it. */
+function isRefusedForDate({ alerts }: TlsFacts): boolean {
+  return alerts.some(({ description }) => description === 'certificate_expired');
+}
+
+function faultsOfCertificate(certificate: Certificate, { start }: Session, dateIsKnown: boolean): Fault[] {
   const faults: Fault[] = [];
   const { notBeforeUs, notAfterUs, keyType, keyBits, signatureAlgorithm, selfSigned } = certificate;
-  if (start.us > notAfterUs) faults.push('expired');
-  else if (start.us < notBeforeUs) faults.push('not-yet-valid');
+  if (!dateIsKnown) {
+    if (start.us > notAfterUs) faults.push('expired');
+    else if (start.us < notBeforeUs) faults.push('not-yet-valid');
+  }
   if (keyBits !== null && keyBits < (keyType === 'EC' ? 224 : keyType === 'RSA' || keyType === 'DSA' ? 2048 : 0)) {
     faults.push('small-key');
   }

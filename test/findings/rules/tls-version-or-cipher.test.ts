@@ -1,8 +1,10 @@
 import { expect } from 'vitest';
 import { testRule } from '../support/expect.ts';
 import {
+  alert,
   anonymous,
   IN_2026_US,
+  opening,
   staticRsa,
   tls10,
   tls12Expired,
@@ -66,6 +68,10 @@ testRule(
     { name: 'TLS 1.2 with a good certificate', session: wire(say(STARTTLS, tls12Good), at) },
     { name: 'another name on port 25', session: wire(say(STARTTLS, tls12OtherName), at) },
     { name: 'an old hello that was not answered', session: wire(say(STARTTLS, tls10.slice(0, 1)), at) },
+    {
+      name: 'out of date, and the alert has said so',
+      session: wire(say(STARTTLS, opening(tls12Expired), alert('client', 45)), at),
+    },
     { name: 'no TLS', session: wire(say('S: 220 mx.example\nC: QUIT\nS: 221 bye'), at) },
   ],
 );
