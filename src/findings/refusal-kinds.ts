@@ -96,7 +96,7 @@ const REVERSE_NAME =
   /\breverse[- ]?(?:dns|lookup|host ?name|name|mapping|record|ip|entry|resol)|\brDNS\b|\bPTR\b|\bcannot find your (?:reverse )?host ?name|\bIP name lookup failed|\bpossibly forged|\bclient ip address\b.{0,60}\bdoes not resolve|\bforward(?:-| )confirmed|\bunresolvable relay host|\bcannot resolve your (?:address|ip)|[?&]c=rdns\b/i;
 
 const RATE =
-  /\brate[- ]?limit|\brate\b|\bthrottl|\bconcurren|\btoo many (?:(?:concurrent|simultaneous|open|new|active|smtp|tcp|parallel|incoming) )*(?:connections?|sessions?|messages|mails?|e-?mails|connects|requests|transactions|tls sessions|auth commands|recipients from)\b|\btoo much (?:mail|e-?mail|traffic)|\b(?:maximum|allowed|exceeded?s?) (?:\w+ ){0,3}(?:number of )?(?:connections|messages|sessions)\b|\b(?:connection|message|sending|session|hourly|daily|volume|relay) (?:\w+ )?(?:limit|quota)\b|\bunusual(?:ly)? (?:\w+ )?(?:rate|volume|traffic)|\bunexpected volume|\btoo (?:quickly|fast)\b|\bslow(?:er|ing)? down\b|\btry (?:again )?slower|\btrop de connexions|\bper (?:second|minute|hour|day)\b/i;
+  /\brate[- ]?limit|\brate\b|\bthrottl|\bconcurren|\btoo many (?:(?:concurrent|simultaneous|open|new|active|smtp|tcp|parallel|incoming) )*(?:connections?|sessions?|messages|mails?|e-?mails|connects|requests|transactions|tls sessions|auth commands|recipients from)\b|\btoo much (?:mail|e-?mail|traffic)|\b(?:maximum|allowed|exceeded?s?) (?:\w+ ){0,3}(?:number of )?(?:connections|messages|sessions)\b|\b(?:connection|message|sending|session|hourly|daily|volume|relay) (?:\w+ )?(?:limit|quota)\b|\bunusual(?:ly)? (?:\w+ )?(?:rate|volume|traffic)|\bunexpected volume|\btoo (?:quickly|fast)\b|\bslow(?:er|ing)? down\b|\btry (?:again )?slower|\btrop de connexions|\b(?:per|this) (?:second|minute|hour|day)\b|\bfrequency limit|\bexcessive (?:volume|rate|traffic)/i;
 
 const FULL =
   /\b(?:over|exceed\w*|out of|insufficient) (?:\w+ ){0,3}(?:quota|storage|disk ?space)\b|\bquota (?:\w+ ){0,2}(?:exceed|full|reached|violation)|\boverquota|\b(?:mailbox|inbox|account|user|recipient|mail box|maildir|storage)\b(?: \w+){0,4} (?:is |are )?(?:full|over (?:its |the )?quota|has exceeded)|\bfull mailbox|\bmailbox (?:size )?limit|\bno space left in mailbox|\bexceeded storage allocation/i;
@@ -111,7 +111,7 @@ const SENDER_DOMAIN =
   /\bdomain of sender(?: address)?\b|\b(?:sender|mail from|from|envelope|return[- ]path)\b(?: \S+){0,6}?[: ]+(?:\w+ ){0,3}domain\b.{0,60}\b(?:not found|n[o']t exist|n[o']t resolve|unresolvable|no (?:valid )?(?:mx|a record)|has no\b|cannot be found|must exist|must resolve|resolv\w* fail)|\bsender domain (?:not|un|resolve|must|does|has no|is invalid|invalid)|\bfind a valid MX\b|\bhas no A, AAAA, or MX\b|\bsender\b.{0,60}\bdomain not found|\bsender\b.{0,60}\bunresolvable/i;
 
 const SENDER =
-  /\bsender(?:'s)?(?: e-?mail| mail)?(?: address)?\b.{0,60}\b(?:reject\w*|denied|not (?:allowed|authori[sz]ed|permitted|accepted|valid|local|owned)|refused|blocked|invalid|unknown|verif\w*|forbidden|permission|syntax|does(?: not|n'?t) exist|blacklisted|blocklisted|prohibited|not approved|pre-?approved)|\b(?:invalid|bad|forged|unknown|unverified|unauthori[sz]ed|blocked|reject\w*) (?:\w+ )?sender\b|\b(?:mail|envelope|header)[- ]?from\b|\bfrom (?:address|header|domain)\b|\breturn[- ]path\b|\breverse[- ]path\b|\bsend (?:mail )?(?:as|from) (?:this|that) (?:sender|address|user)|\bsend as\b|\bnot owned by\b|\bbad outbound sender\b|\bSenderNot|\bemetteur invalide\b|\bexpediteur\b|\bcallback verification\b|\bbadmailfrom\b/i;
+  /\bsender(?:'s)?(?: e-?mail| mail)?(?: address)?\b.{0,60}\b(?:reject\w*|denied|not (?:allowed|authori[sz]ed|permitted|accepted|valid|local|owned)|refused|blocked|invalid|unknown|verif\w*|forbidden|permission|syntax|does(?: not|n'?t) exist|blacklisted|blocklisted|prohibited|not approved|pre-?approved)|\b(?:invalid|bad|forged|unknown|unverified|unauthori[sz]ed|blocked|reject\w*) (?:\w+ )?sender\b|\b(?:envelope|header)[- ]?from\b|\bmail from(?:[:<]| (?:address|not|is not|rejected)\b)|\bfrom (?:address|header|domain)\b|\breturn[- ]path\b|\breverse[- ]path\b|\bsend (?:mail )?(?:as|from) (?:this|that) (?:sender|address|user)|\bsend as\b|\bnot owned by\b|\bbad outbound sender\b|\bSenderNot|\bemetteur invalide\b|\bexpediteur\b|\bcallback verification\b|\bbadmailfrom\b/i;
 
 const CONTENT =
   /\bspam\w*|\bvirus|\bmalware|\bmalicious|\bphish|\bcontent\b|\battachment|\bsuspicious|\bjunk|\bunsolicited|\bU[BC]E\b|\bpolic(?:y|ies)\b|\bfilter|\bbanned\b|\bprohibited|\bscored?\b|\binfected|\bheaders?\b|\bMIME\b|\bRFC ?\d?[25]822|\bRFC ?5322|\bRFC compliant|\bdangerous|\bexecutable|\bsignature|\bquarantin|\babus(?:e|ive)\b|\bURIBL|\bSURBL|\bURL\b|\bbody\b|\bnot wanted|\bunwanted|\bbulk mail|\bblocked\b|\bsubject\b|\bmessage (?:was )?(?:rejected|refused) (?:as|by|due|for|because)|\bspoof/i;
@@ -205,6 +205,14 @@ const TABLE: readonly Row[] = [
       /\b(?:URLs?|URIs?|links?|URIBL|SURBL)\b.{0,60}\b(?:listed|black|block)|\b(?:listed|black|block)\w*\b.{0,40}\b(?:URLs?|URIs?|URIBL|SURBL)\b/i,
   },
   { kind: 'dnsbl', sure: true, words: LIST_REFUSES_SERVER },
+  // A verdict on the message that speaks of reputation.
+  {
+    kind: 'content',
+    sure: false,
+    verbs: MESSAGE,
+    words: /\b(?:suspicious|unsolicited)\b/i,
+    unless: /\b(?:black|block) ?-?list|\blisted\b|\bspamhaus\b/i,
+  },
   {
     kind: 'sender',
     sure: true,
@@ -247,7 +255,7 @@ const TABLE: readonly Row[] = [
     sure: true,
     verbs: RECIPIENT,
     words: FULL,
-    unless: /\bsystem (?:storage|resources)|\b(?:daily|sending|hourly)\b/i,
+    unless: /\bsystem (?:storage|resources)|\b(?:daily|sending|hourly|policy)\b/i,
   },
   { kind: 'size-declared', sure: true, verbs: ['MAIL'], codes: [552, 523] },
   { kind: 'size-declared', sure: true, verbs: ['MAIL', 'RCPT'], codes: [5], words: SIZE },
@@ -306,7 +314,13 @@ const TABLE: readonly Row[] = [
   { kind: 'user-unknown', sure: false, verbs: ['RCPT'], codes: [5], words: /^\s*unrouteable address\s*$/i },
 
   { kind: 'sender', sure: true, verbs: ENVELOPE, status: ['7.60', '1.7'] },
-  { kind: 'sender', sure: true, verbs: ['MAIL', 'RCPT'], words: SENDER, unless: /\bnot verif|\brecipient address/i },
+  {
+    kind: 'sender',
+    sure: true,
+    verbs: ['MAIL', 'RCPT'],
+    words: SENDER,
+    unless: /\bnot verif|\brecipient address|\bsyntax: /i,
+  },
   {
     kind: 'sender',
     sure: true,
@@ -328,7 +342,7 @@ const TABLE: readonly Row[] = [
   { kind: 'recipients', sure: true, verbs: ['RCPT'], codes: [452], afterRecipients: true },
 
   // The message.
-  { kind: 'content', sure: false, verbs: MESSAGE, status: ['6.', '7.0'] },
+  { kind: 'content', sure: false, verbs: MESSAGE, status: ['6.'] },
   { kind: 'content', sure: false, verbs: MESSAGE, codes: [5], words: CONTENT },
   {
     kind: 'content',
@@ -336,6 +350,7 @@ const TABLE: readonly Row[] = [
     verbs: MESSAGE,
     codes: [4],
     words: /\bspam|\bvirus|\bmalware|\bphish|\battachment|\bmessage content/i,
+    unless: /\berror\b|\bfail(?:ed|ure)\b|\bunavailable\b/i,
   },
 
   // Sendmail says 421 to a bare LF: a refusal of the message, no shutdown.
@@ -351,11 +366,27 @@ const BY_VERB: ReadonlyMap<string, readonly Row[]> = new Map(
 );
 const BEHIND_HOLE: readonly Row[] = TABLE.filter(({ kind }) => kind === 'relay');
 
+/** Classes of the last texts: a server refuses a thousand recipients with the same words. */
+const MEMO_ENTRIES = 512;
+const memo = new Map<string, Classed>();
+
 /** The class of a refusal. Names in EHLO, replies 530 and logins are judged by refusals.ts. */
 export function classify(refused: RefusedCommand): Classed {
   const words = wordsOf(refused.text);
-  const rows = BY_VERB.get(refused.verb) ?? (BY_VERB.get('') as readonly Row[]);
+  const { verb, code, from, accepted, afterHole } = refused;
   const status = refused.enhancedCode?.slice(2) ?? '';
+  const key = `${verb} ${code} ${status} ${from === ''} ${accepted > 0} ${afterHole} ${words}`;
+  let classed = memo.get(key);
+  if (classed === undefined) {
+    if (memo.size >= MEMO_ENTRIES) memo.clear();
+    classed = classOf(refused, status, words);
+    memo.set(key, classed);
+  }
+  return classed;
+}
+
+function classOf(refused: RefusedCommand, status: string, words: string): Classed {
+  const rows = BY_VERB.get(refused.verb) ?? (BY_VERB.get('') as readonly Row[]);
   const row = rows.find((one) => fits(one, refused, status, words));
   if (row !== undefined) return row;
   if (refused.afterHole && BEHIND_HOLE.some((one) => fits(one, refused, status, words))) {

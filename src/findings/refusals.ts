@@ -3,7 +3,7 @@
  * refusal (`503`, `554 no valid recipients`, the replies to RSET and QUIT, a pipelined group whose MAIL was refused)
  * is left out. Many rules ask for the refusals of one session, one after the other: the last answer is kept.
  */
-import type { Session, Transaction } from '../smtp/session.ts';
+import type { Recipient, Session, Transaction } from '../smtp/session.ts';
 import type { Turn } from '../smtp/turn.ts';
 import { heloFault } from './helo.ts';
 import { isForIdentity } from './login-identity.ts';
@@ -51,6 +51,7 @@ export function refusalsAs(session: Session, kind: RefusalKind): readonly Refusa
 
 function findRefusals(session: Session): readonly Refusal[] {
   const found: Refusal[] = [];
+  const whole = new Whole(session);
   let mailRefused = false;
   let dataRefused = false;
   let accepted = 0;
@@ -74,7 +75,7 @@ function findRefusals(session: Session): readonly Refusal[] {
       dataRefused ||= isRefusal && verb !== 'message';
     }
     if (!isRefusal || follows || verb === '' || verb === 'AUTH' || verb === 'QUIT' || verb === 'RSET') continue;
-    found.push(describe(session, verb, request, reply, accepted));
+    found.push(describe(whole, verb, request, reply, accepted));
   }
   return found;
 }
@@ -84,13 +85,49 @@ export function isOfEnvelope(refusal: Refusal): boolean {
   return ENVELOPE.has(refusal.verb);
 }
 
-function describe(session: Session, verb: string, request: Turn, reply: Turn, accepted: number): Refusal {
+/** What is asked of the whole session for each refusal, found once: a harvest of addresses has thousands of them. */
+class Whole {
+  readonly session: Session;
+  /** Index of the first gap; behind it a reply may have been matched with another command than the one it answers. */
+  readonly firstGap: number;
+  #recipients: Map<Turn, Recipient> | null = null;
+  readonly #hasAccepted = new Map<Transaction, boolean>();
+
+  constructor(session: Session) {
+    this.session = session;
+    const gap = session.turns.findIndex(({ kind }) => kind === 'gap');
+    this.firstGap = gap < 0 ? Number.POSITIVE_INFINITY : gap;
+  }
+
+  /** Recipients by their commands. */
+  get recipients(): ReadonlyMap<Turn, Recipient> {
+    this.#recipients ??= new Map(
+      this.session.transactions.flatMap(({ recipients }) => recipients.map((one) => [one.command, one] as const)),
+    );
+    return this.#recipients;
+  }
+
+  /** True when a recipient of this transaction was accepted. */
+  hasAccepted(transaction: Transaction): boolean {
+    let has = this.#hasAccepted.get(transaction);
+    if (has === undefined) {
+      has = transaction.recipients.some(({ code }) => isAccepted(code));
+      this.#hasAccepted.set(transaction, has);
+    }
+    return has;
+  }
+}
+
+function describe(whole: Whole, verb: string, request: Turn, reply: Turn, accepted: number): Refusal {
+  const { session } = whole;
   const transaction = ENVELOPE.has(verb) ? transactionOf(session, request) : null;
   const path =
     verb === 'MAIL'
       ? (transaction?.from ?? null)
-      : (transaction?.recipients.find((recipient) => recipient.command === request)?.to ?? null);
-  const { kind, sure } = classOf(session, verb, request, reply, transaction, accepted);
+      : verb === 'RCPT'
+        ? (whole.recipients.get(request)?.to ?? null)
+        : null;
+  const { kind, sure } = classOf(whole, verb, request, reply, transaction, accepted);
   return {
     kind,
     sure,
@@ -99,7 +136,7 @@ function describe(session: Session, verb: string, request: Turn, reply: Turn, ac
     reply,
     transaction,
     path,
-    cost: transaction !== null && costsPart(session, verb, transaction, path, reply) ? 'part' : 'transaction',
+    cost: transaction !== null && costsPart(whole, verb, transaction, path, reply) ? 'part' : 'transaction',
   };
 }
 
@@ -108,17 +145,12 @@ function transactionOf(session: Session, turn: Turn): Transaction | null {
   return session.transactions.findLast((transaction) => transaction.mail.index <= turn.index) ?? null;
 }
 
-function costsPart(
-  session: Session,
-  verb: string,
-  transaction: Transaction,
-  path: string | null,
-  reply: Turn,
-): boolean {
-  if (verb === 'RCPT' && transaction.message !== null) return true;
+function costsPart(whole: Whole, verb: string, transaction: Transaction, path: string | null, reply: Turn): boolean {
+  // A lone dot behind a group whose recipients were all refused carries nothing.
+  if (verb === 'RCPT' && transaction.message !== null && whole.hasAccepted(transaction)) return true;
   // LMTP answers for each recipient.
   if (verb === 'message' && transaction.message?.replies.some(({ code }) => isAccepted(code)) === true) return true;
-  return session.transactions.some(
+  return whole.session.transactions.some(
     (later) =>
       later.mail.index > reply.index &&
       isDelivered(later) &&
@@ -140,13 +172,14 @@ function isAccepted(code: number | null): boolean {
 }
 
 function classOf(
-  session: Session,
+  whole: Whole,
   verb: string,
   request: Turn,
   reply: Turn,
   transaction: Transaction | null,
   accepted: number,
 ): Classed {
+  const { session } = whole;
   const { text } = reply;
   const isHello = verb === 'EHLO' || verb === 'HELO' || verb === 'LHLO';
   if (isForHelo(isHello, reply.code, text) && heloFault(session) !== null) return { kind: 'helo', sure: true };
@@ -160,7 +193,7 @@ function classOf(
     text: withoutStatus(text),
     from: transaction?.from ?? null,
     accepted,
-    afterHole: isAfterHole(session, reply),
+    afterHole: whole.firstGap < reply.index,
   });
   if (classed.kind !== 'other') return classed;
   if (isHello && SPEAKS_OF_NAME.test(text) && !isOfOrder(reply.code) && heloFault(session) !== null) {
@@ -174,11 +207,6 @@ const OTHER: Classed = { kind: 'other', sure: true };
 /** Enhanced codes that begin the lines of a reply: `550-5.7.1 …`. */
 function withoutStatus(text: string): string {
   return text.replace(/(^| )[245]\.\d{1,3}\.\d{1,3}(?= |$)/g, '$1');
-}
-
-/** Behind a hole a reply may have been matched with another command than the one it answers. */
-function isAfterHole(session: Session, reply: Turn): boolean {
-  return session.turns.some((turn) => turn.kind === 'gap' && turn.index < reply.index);
 }
 
 /** 500 and 502 mean that the verb is not known, 503 that the order is wrong: none is about a name. */

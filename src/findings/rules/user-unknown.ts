@@ -1,3 +1,4 @@
+import type { Transaction } from '../../smtp/session.ts';
 import { FIND_IN_LOG } from '../refusal-remedies.ts';
 import { type Refusal, refusalsAs } from '../refusals.ts';
 import { evidenceOf, type Refused, refusedOf, whatWasRefused, worstOf } from '../refused.ts';
@@ -31,7 +32,7 @@ export default defineRule<Data>({
   detect(session) {
     const group = refusalsAs(session, 'user-unknown');
     if (group.length === 0) return NOTHING;
-    const lost = group.find((refusal) => !isAnyLeft(refusal));
+    const lost = findLost(group);
     const worst = lost ?? worstOf(group);
     return [
       {
@@ -88,6 +89,17 @@ The refusal is certain. An address can also be refused this way on purpose: some
   references: [rfc(5321, '4.2.3'), rfc(3463, '3.2'), postconf('local_recipient_maps')],
 });
 
-function isAnyLeft({ cost, transaction }: Refusal): boolean {
-  return cost === 'part' || transaction?.recipients.some(({ code }) => code !== null && code < 300) === true;
+/** A refusal behind which no recipient was left; undefined when there is none. */
+function findLost(group: readonly Refusal[]): Refusal | undefined {
+  const left = new Map<Transaction, boolean>();
+  return group.find(({ cost, transaction }) => {
+    if (cost === 'part') return false;
+    if (transaction === null) return true;
+    let isLeft = left.get(transaction);
+    if (isLeft === undefined) {
+      isLeft = transaction.recipients.some(({ code }) => code !== null && code < 300);
+      left.set(transaction, isLeft);
+    }
+    return !isLeft;
+  });
 }

@@ -64,7 +64,22 @@ testDialogues(
         'S: 554 5.5.1 Error: no valid recipients',
         QUIT,
       ),
-      beside: ['pipelining-not-offered'].slice(1),
+    },
+    {
+      name: 'a lone dot behind a group whose recipients were all refused',
+      text: lines(
+        HELLO,
+        'C: MAIL FROM:<a@client.example>',
+        RCPT,
+        'C: DATA',
+        'S: 250 ok',
+        `S: ${UNKNOWN}`,
+        'S: 354 go',
+        'C: .',
+        'S: 554 5.5.1 no valid recipients',
+        QUIT,
+      ),
+      severity: 'error',
     },
     {
       name: 'a disabled mailbox',
