@@ -83,7 +83,7 @@ export const CLIENT_TRUST: readonly Remedy[] = [
     applies: 'Postfix as client',
     text:
       'At the levels verify and secure the issuer must be in smtp_tls_CAfile or smtp_tls_CApath, which are empty by default ' +
-      '(RHEL sets them). The list of the system is /etc/ssl/certs/ca-certificates.crt on Debian and Alpine, ' +
+      '(the packages of RHEL and Debian set one of them). The list of the system is /etc/ssl/certs/ca-certificates.crt on Debian and Alpine, ' +
       '/etc/pki/tls/certs/ca-bundle.crt on RHEL, /etc/ssl/ca-bundle.pem on SUSE, /etc/ssl/cert.pem on FreeBSD. At the levels ' +
       'may and encrypt no certificate is checked.',
     commands: [
