@@ -79,6 +79,8 @@ export class AuthAttempts {
   readonly #clients = new KeyFilter();
 
   see(session: Session, { client }: SessionKeys): void {
+    // Behind a hole a reply may belong to another command.
+    if ((session.facts & Fact.gap) !== 0) return;
     const isRefused = (session.facts & Fact.authRefused) !== 0;
     if (!isRefused && !this.#clients.mayHave(client)) return;
     for (const attempt of session.authentication) {

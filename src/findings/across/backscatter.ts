@@ -109,6 +109,8 @@ export function collectBackscatter(): Collector {
     on: Fact.mailCommand,
     see(session) {
       const { transactions } = session;
+      // Behind a hole a reply may belong to another command.
+      if ((session.facts & Fact.gap) !== 0) return;
       for (let i = 0; i < transactions.length; i++) {
         if (isNullPath((transactions[i] as Transaction).mail)) {
           add(session);

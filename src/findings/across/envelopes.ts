@@ -30,6 +30,8 @@ const NETWORKS = 1024;
 /** Two captures of a run with less than this between them are one stretch of time. */
 const SAME_STRETCH_US = 600e6;
 
+const HOLED = Fact.gap | Fact.oneSided;
+
 /** One try of a mail. */
 export interface Try extends Step {
   readonly capture: number;
@@ -69,7 +71,8 @@ export class Envelopes {
   see(session: Session, keys: SessionKeys): void {
     this.#stretch(session);
     const { transactions } = session;
-    if (transactions.length === 0) {
+    // Behind a hole a reply may belong to another command: then nobody knows what became of the mail.
+    if (transactions.length === 0 || (session.facts & HOLED) !== 0) {
       if (!this.#visits.isEmpty) this.#visit(session);
       return;
     }
@@ -208,7 +211,7 @@ function judge(session: Session, { mailReply, message, recipients }: Transaction
   const accepted = session.service === 'lmtp' ? recipients.filter(({ code }) => (code ?? 400) < 400) : [];
   const reply = (session.service === 'lmtp' ? replies[accepted.indexOf(recipient)] : replies.at(-1)) ?? null;
   if (reply !== null) return reply.code >= 400 ? refused(session, reply) : { kind: 'accepted', reply };
-  const isSent = message.complete && message.missing === 0 && (session.facts & Fact.gap) === 0;
+  const isSent = message.complete && message.missing === 0;
   return { kind: isSent ? 'unanswered' : 'tried', reply: null };
 }
 

@@ -103,6 +103,8 @@ export function collectRcptHarvest(): Collector {
     on: Fact.mailCommand,
     see(session, _findings, keys) {
       const { address } = session.client;
+      // Behind a hole a reply may belong to another command.
+      if ((session.facts & Fact.gap) !== 0) return;
       const isRefused = (session.facts & Fact.refusal5xx) !== 0;
       if (!isRefused && clients.isEmpty) return;
       let harvest = clients.get(keys.client);

@@ -201,8 +201,12 @@ function look(one: Closer, session: Session, server: number, findings: readonly 
     one.named++;
     if (one.names.size < NAMES) one.names.add(session.hello.name.toLowerCase());
   }
-  // Inside TLS the QUIT cannot be seen; a server that closes first leaves no time for it.
-  const isOpen = session.encryption === null && session.greeting !== null && session.greeting.code < 400;
+  // Inside TLS or in a hole the QUIT cannot be seen; a server that closes first leaves no time for it.
+  const isOpen =
+    (session.facts & Fact.gap) === 0 &&
+    session.encryption === null &&
+    session.greeting !== null &&
+    session.greeting.code < 400;
   if (isOpen && session.endCaptured && session.transport.closing.startsWith('client')) {
     one.greeted++;
     if (!session.turns.some(({ verb }) => verb === 'QUIT')) one.withoutQuit++;
