@@ -31,6 +31,8 @@ export function shownLines(session: Dialogue, turn: Turn, reveal: boolean): read
   if (reveal || !mayHoldSecret(session, turn)) return turn.lines;
   if (turn.kind === 'auth') return turn.lines.map((line) => (isHarmless(line) ? line : MASK));
   if (turn.kind === 'command') return turn.verb === 'BURL' ? turn.lines.map(maskBurl) : turn.lines.map(maskAuth);
+  // No words of the client's in it: the replies that nearly every login gets.
+  if (turn.lines.length === 1 && PLAIN_REPLIES.has(turn.lines[0] as string)) return turn.lines;
   const secrets = secretsOf(session, turn);
   return turn.lines.map((line) => maskReply(line, secrets));
 }
@@ -68,6 +70,23 @@ function maskAuth(line: string): string {
 function maskBurl(line: string): string {
   return line.replace(/(;urlauth=[^:;\s]{0,200}:[^:;\s]{0,40}:)[^;\s]+/gi, `$1${MASK}`);
 }
+
+/** Answers of Postfix, Dovecot, Exim, Sendmail, OpenSMTPD, Exchange and Gmail to a login, and the prompts of LOGIN. */
+const PLAIN_REPLIES: ReadonlySet<string> = new Set([
+  '334 ',
+  '334 VXNlcm5hbWU6',
+  '334 UGFzc3dvcmQ6',
+  '235 2.7.0 Authentication successful',
+  '235 2.7.0 Logged in.',
+  '235 Authentication succeeded',
+  '235 2.0.0 OK Authenticated',
+  '235 2.0.0 Authentication succeeded',
+  '235 2.7.0 Accepted',
+  '535 5.7.8 Error: authentication failed: (reason unavailable)',
+  '535 5.7.8 Error: authentication failed',
+  '535 Incorrect authentication data',
+  '535 5.7.3 Authentication unsuccessful',
+]);
 
 /** Shorter ones would mask half of every sentence. */
 const SHORTEST_SECRET = 4;

@@ -11,8 +11,13 @@ interface Decoded {
   readonly faults: readonly AuthFault[];
 }
 
+/** What nearly every line is; one class and one bound, so linear. */
+const CLEAN = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const NO_FAULTS: readonly AuthFault[] = [];
+
 /** The bytes that a line of an exchange spells; `text` without its line end. */
 export function readBase64(text: string): Decoded {
+  if (CLEAN.test(text)) return { bytes: Buffer.from(text, 'base64'), faults: NO_FAULTS };
   const faults: AuthFault[] = [];
   let end = text.length;
   while (end > 0 && isSpace(text.charCodeAt(end - 1))) end--;

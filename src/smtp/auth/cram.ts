@@ -20,7 +20,7 @@ export function readCramResponse(bytes: Buffer): Reading {
   const want = 'user, a space, a digest in hexadecimal';
   if (space < 0) return opaque(bytes, { kind: 'structure', want });
   const digest = bytes.subarray(space + 1);
-  const faults = faultsOf('user', bytes, 0, space);
+  const faults = [...faultsOf('user', bytes, 0, space)];
   if (digest.length === 0) faults.push({ kind: 'empty', what: 'digest' });
   else if (!/^[0-9a-f]+$/i.test(digest.toString('latin1', 0, 256))) faults.push({ kind: 'structure', want });
   return reading({ kind: 'cram-response', user: readName(bytes, 0, space), digest: new Secret(digest) }, ...faults);

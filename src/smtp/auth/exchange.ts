@@ -21,6 +21,7 @@ const COMMAND_LIMIT = 512;
 const RESPONSE_LIMIT = 12_288;
 
 const EMPTY = Buffer.alloc(0);
+const NO_FAULTS: readonly AuthFault[] = [];
 const NONE: AuthContent = { kind: 'empty' };
 
 const KNOWN = new WeakMap<Session, readonly AuthExchange[]>();
@@ -53,9 +54,9 @@ export function decodeAuth(attempt: AuthLines, turns: readonly Turn[]): AuthExch
     // What asks for the initial response says nothing yet, except where servers prompt.
     if (steps.at(-1)?.content.kind !== 'empty') serverSaid++;
   };
-  const command = readCommand(attempt, mechanism);
-  steps.push(command);
-  if (command.content.kind !== 'empty' || hasInitial(attempt.command)) clientSaid++;
+  const initial = initialOf(attempt.command);
+  steps.push(readCommand(attempt, mechanism, initial));
+  if (initial.trim() !== '') clientSaid++;
   challenge(attempt.command);
   for (const turn of attempt.steps) {
     const step = { turn, ...(turn.index > hole ? unread(turn) : readResponse(mechanism, turn, clientSaid)) };
@@ -78,22 +79,25 @@ function unread(turn: Turn): Reading {
   return line.trim() === '*' ? reading({ kind: 'cancel' }) : reading({ kind: 'opaque', bytes: line.length });
 }
 
-/** Mechanism and initial response of an AUTH command, as they stand on the wire: trailing white space and all. */
-function initialOf(command: Turn): string | null {
-  const match = /^\s*auth[ \t]+\S+[ \t](.*)$/is.exec(command.lines[0] ?? '');
-  return match?.[1] ?? null;
+/** The initial response of an AUTH command as it stands on the wire, trailing white space and all; '' for none. */
+function initialOf(command: Turn): string {
+  const line = command.lines[0] ?? '';
+  const verb = skip(line, 0, true);
+  const mechanism = skip(line, skip(line, verb, false), true);
+  return line.slice(skip(line, skip(line, mechanism, false), true));
 }
 
-function hasInitial(command: Turn): boolean {
-  return (initialOf(command) ?? '').trim() !== '';
+/** Past white space, or past what is none. */
+function skip(line: string, at: number, isSpace: boolean): number {
+  let end = at;
+  while (end < line.length && (line.charCodeAt(end) === 32 || line.charCodeAt(end) === 9) === isSpace) end++;
+  return end;
 }
 
-function readCommand(attempt: AuthLines, mechanism: Mechanism): AuthStepFacts {
+function readCommand(attempt: AuthLines, mechanism: Mechanism, initial: string): AuthStepFacts {
   const { command } = attempt;
   if (attempt.mechanism === '') return { turn: command, content: NONE, faults: [{ kind: 'no-mechanism' }] };
-  const initial = initialOf(command);
-  const trailing: AuthFault[] = (command.lines[0] ?? '').endsWith('\r') ? [{ kind: 'trailing', what: 'cr' }] : [];
-  if (initial === null || initial.trim() === '') return { turn: command, content: NONE, faults: trailing };
+  if (initial.trim() === '') return { turn: command, content: NONE, faults: NO_FAULTS };
   const { content, faults } = readLine(mechanism, initial, 0, command, COMMAND_LIMIT);
   return { turn: command, content, faults };
 }
@@ -109,12 +113,14 @@ function readLine(mechanism: Mechanism, line: string, n: number, turn: Turn, lim
   if (bare === '' || bare === '=') {
     return mechanism.readsEmpty === true && turn.complete ? mechanism.client(EMPTY, n) : reading(NONE);
   }
-  const long: AuthFault[] = turn.bytes > limit ? [{ kind: 'line-too-long', bytes: turn.bytes, limit }] : [];
+  const long: readonly AuthFault[] =
+    turn.bytes > limit ? [{ kind: 'line-too-long', bytes: turn.bytes, limit }] : NO_FAULTS;
   // Of what was cut or not captured whole nothing can be said.
   if (turn.cut || !turn.complete) return { content: { kind: 'opaque', bytes: bare.length }, faults: long };
   const { bytes, faults } = readBase64(line);
   if (bytes === null) return { content: { kind: 'opaque', bytes: bare.length }, faults: [...faults, ...long] };
   const step = mechanism.client(bytes, n);
+  if (faults.length === 0 && long.length === 0) return step;
   return { content: step.content, faults: [...faults, ...step.faults, ...long] };
 }
 

@@ -11,9 +11,14 @@ const BACKSLASH_ZERO = Buffer.from('\\0');
 /** `message = [authzid] NUL authcid NUL passwd` (RFC 4616 §2) */
 export function readPlain(bytes: Buffer): Reading {
   let nuls = 0;
-  for (const octet of bytes) if (octet === 0) nuls++;
-  const first = bytes.indexOf(0);
-  const second = first < 0 ? -1 : bytes.indexOf(0, first + 1);
+  let first = -1;
+  let second = -1;
+  for (let i = 0; i < bytes.length; i++) {
+    if (bytes[i] !== 0) continue;
+    nuls++;
+    if (first < 0) first = i;
+    else if (second < 0) second = i;
+  }
   if (nuls !== 2) {
     const spelled: AuthFault[] =
       nuls > 0
