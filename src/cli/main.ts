@@ -4,7 +4,7 @@ import { EXIT } from './exit-code.ts';
 
 const BRIEF = `usage: smtpscope <capture...>
 
-Reads packet captures (pcap, pcapng, gzip of both) and explains the SMTP dialogues in them.
+Reads packet captures (pcap, pcapng, also compressed) and explains the SMTP dialogues in them.
 
   smtpscope capture.pcap     what was said, what went wrong, and what mends it
   … | smtpscope -            the same from a pipe

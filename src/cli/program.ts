@@ -50,7 +50,7 @@ function createProgram(done: (code: number) => void): Command {
 
   const inspect: Command = program
     .command('inspect', { isDefault: true })
-    .description('analyse saved captures (pcap, pcapng, gzip of both); - is standard input')
+    .description('analyse saved captures (pcap, pcapng, snoop; gzip, zstd or xz of them); - is standard input')
     .argument('<capture...>', 'captures, in the order of their time')
     .action(async (captures: string[], raw: RawOptions) => {
       const { runInspect } = await import('./commands/inspect.ts');

@@ -1,5 +1,5 @@
 /** Every shape of the same session holds the same dialogue: link layers, tunnels, fragments, files, compressions. */
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -66,4 +66,21 @@ it('of link types that are not read, each is named with its packets', async () =
 it('encrypted radio and too many tunnels hold no session', async () => {
   expect(await session('wlan-protected.pcap')).toEqual([]);
   expect(await session('nested-too-deep.pcap')).toEqual([]);
+});
+
+it('each capture has its row in docs/reading.md and in captures/README.md', () => {
+  const page = readFileSync(join(folder, '../../docs/reading.md'), 'utf8');
+  const list = readFileSync(join(folder, '../README.md'), 'utf8');
+  expect(readdirSync(folder).filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+  expect(readdirSync(folder).filter((name) => !list.includes(`\`format/${name}\``))).toEqual([]);
+});
+
+it('docs/reading.md names no capture that is not there', () => {
+  const page = readFileSync(join(folder, '../../docs/reading.md'), 'utf8');
+  const named = [...page.matchAll(/`([a-z0-9/-]+\.(?:pcap(?:ng)?(?:\.[a-z0-9]+)?|snoop))`/g)].map(
+    ([, name]) => name as string,
+  );
+  const all = new Set(readdirSync(join(folder, '..'), { recursive: true, encoding: 'utf8' }));
+  expect(named.filter((name) => !all.has(name.includes('/') ? name : `format/${name}`))).toEqual([]);
+  expect(named.length).toBeGreaterThan(60);
 });

@@ -34,6 +34,8 @@ scene_formats() {
   done
   gzip -9 -n -c ethernet.pcap >gzip.pcap.gz
   gzip -9 -n -c pcapng-one-interface.pcapng >gzip.pcapng.gz
+  # Other link layers, tunnels, fragments and files: from what lies in captures/, not from this run.
+  node "$HERE/formats.mjs" "$CAPTURES/format"
   # Two data packets out of the middle of the message. Both sessions stay.
   editcap -F pcap ethernet.pcap lost-packets.pcap $(lost_frames)
   # From the first data of the message on: the start of the first session is not there.
