@@ -140,7 +140,8 @@ function loop(session: Session, greeting: Turn): readonly Detection<Data>[] {
 /** Of a greeting that a firewall crossed out banner-masked tells; a hole may hide the mark that it needs. */
 function isFirewalls(session: Session, greeting: Turn): boolean {
   if (!isMasked(greeting)) return false;
-  return maskedBanner(session) !== null || session.transport.server.missingBytes > 0;
+  const { client, server } = session.transport;
+  return maskedBanner(session) !== null || client.missingBytes > 0 || server.missingBytes > 0;
 }
 
 function isMail({ service }: Session): boolean {

@@ -1,4 +1,5 @@
 import type { Session } from '../../smtp/session.ts';
+import type { Turn } from '../../smtp/turn.ts';
 import { turnShows } from '../evidence.ts';
 import { type Opening, openingOf } from '../opening-words.ts';
 import { defineRule, NOTHING, postconf, rfc } from '../rule.ts';
@@ -36,7 +37,7 @@ export default defineRule<Data>({
     const { greeting } = session;
     if (kind === 'tls' || kind === 'http' || next === null || next.kind === 'tls' || greeting === null) return NOTHING;
     if (mayPipeConnect(session)) return NOTHING;
-    const refusal = session.turns.find((turn) => turn.kind === 'reply' && isSyncRefusal(turn.code, turn.text));
+    const refusal = session.turns.find((turn) => turn.kind === 'reply' && isSyncRefusal(turn));
     return [
       {
         evidence: [
@@ -107,8 +108,9 @@ function mayPipeConnect(session: Session): boolean {
   return session.transport.server.missingBytes > 0 && !offers.some(({ complete }) => complete);
 }
 
-function isSyncRefusal(code: number, text: string): boolean {
+function isSyncRefusal(turn: Turn): boolean {
   return (
-    code >= 400 && /\b(?:synchroni[sz]ation|protocol error|out of sync|early talk|pregreet|before greeting)/i.test(text)
+    turn.code >= 400 &&
+    /\b(?:synchroni[sz]ation|protocol error|out of sync|early talk|pregreet|before greeting)/i.test(turn.text)
   );
 }

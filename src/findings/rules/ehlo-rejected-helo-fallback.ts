@@ -28,10 +28,15 @@ export default defineRule<Data>({
   detect(session) {
     const found = heloFallback(session);
     if (found === null || maskedBanner(session) !== null) return NOTHING;
-    const { ehlo, refusal, helo } = found;
+    const { ehlo, refusal, helo, reply } = found;
     return [
       {
-        evidence: [turnShows(ehlo, 'EHLO'), turnShows(refusal, 'is refused'), turnShows(helo, 'HELO is taken')],
+        evidence: [
+          turnShows(ehlo, 'EHLO'),
+          turnShows(refusal, 'is refused'),
+          turnShows(helo, 'HELO'),
+          turnShows(reply, 'is taken'),
+        ],
         data: { words: quote(session, refusal), port: session.server.port },
       },
     ];

@@ -108,10 +108,9 @@ function unwanted(session: Session, header: Turn): readonly Detection<Data>[] {
 }
 
 function missing(session: Session): readonly Detection<Data>[] {
-  const answer = session.turns.find(
-    (turn) => turn.kind === 'reply' && turn.code >= 400 && WANTS_HEADER.test(turn.text),
-  );
-  if (answer === undefined) return NOTHING;
+  // Every command is refused like this, so the first refusal tells.
+  const answer = session.turns.find((turn) => turn.kind === 'reply' && turn.code >= 400);
+  if (answer === undefined || !WANTS_HEADER.test(answer.text)) return NOTHING;
   return [
     {
       evidence: [turnShows(answer, 'the server wants a PROXY header')],

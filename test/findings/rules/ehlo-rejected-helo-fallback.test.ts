@@ -26,6 +26,12 @@ testRule(
       ),
     },
     { name: '504 for the name', session: wire(talk('504 5.5.2 <local>: need fully-qualified hostname', 'local')) },
+    {
+      name: 'a hole between HELO and the reply that seems to take it',
+      session: wire(
+        'S: 220 mx.example\nC: EHLO a.example\nS: 500 no\nC: HELO a.example\n--gap 8 S--\n--gap 16 C--\nS: 250 ok\nC: QUIT\nS: 221 bye',
+      ),
+    },
     { name: 'EHLO put off', session: wire(talk('421 later')) },
     {
       name: 'EHLO taken the second time',
