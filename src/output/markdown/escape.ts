@@ -9,49 +9,62 @@ import { printable } from '../printable.ts';
 /** A word in which nothing acts: letters, digits, and marks that mean nothing inside a word. */
 const PLAIN = /^[\p{L}\p{N}\p{M}.,;?%'’‘“”…–—§°×µ-]+$/u;
 
-/** Plain to look at, and yet a link or a reference somewhere: `mx.example`, `GH-1`, `ABC-123`, a commit's hash. */
-const REFERENCE = /^(?:.*\p{L}\.\p{L}|[A-Z]{2,}-\d+$|(?=[0-9a-f]*\d)[0-9a-f]{7,40}$)/iu;
+/** Plain to look at, and yet a link or a reference somewhere: `mx.example`, `ABC-123`, a commit's hash. */
+const REFERENCE = /\p{L}\.\p{L}|^[A-Z]{2,}-\d+$|^(?=[0-9A-Fa-f]*\d)[0-9A-Fa-f]{7,40}$/u;
+
+/** Code as the sentences of rules mark it. The m4 of Sendmail, which opens with a backtick and ends with ', is none. */
+const MARKED_CODE = /(?<=^|[\s(])`([^`']+)`(?=$|[\s.,;:)])/g;
 
 /** What begins a list, a rule or an underlined heading where it comes first in a line. */
 const BEGINS_BLOCK = /^(?:\d{1,9}[.)]|[-–—.=]+)$/;
 
 /** Marks around a word that belong to the sentence. */
-const WORD = /^([(“‘]*)(.*?)([)”’]*[.,;:?]*[)”’]*)$/su;
+const WORD = /^([(“‘]*)(.*?)([)”’.,;:?]*)$/su;
+
+/** What stands before a word, the word, what stands behind it. A bracket that the word itself opened is its own. */
+function partsOf(word: string): readonly [string, string, string] {
+  const [, before = '', core = '', after = ''] = WORD.exec(word) ?? [];
+  return core.includes('(') && after.startsWith(')') ? [before, `${core})`, after.slice(1)] : [before, core, after];
+}
 
 /** One paragraph's worth of text on one line. */
 export function prose(text: string): string {
-  const words = printable(text).split(/ +/).filter(Boolean);
-  let out = '';
+  // Every second piece is what was marked as code.
+  const pieces = printable(text).trim().split(MARKED_CODE);
+  return pieces.map((piece, at) => (at % 2 === 1 ? codeSpan(piece) : plainProse(piece, at === 0))).join('');
+}
+
+/** `isFirst`: a line begins with it. Spaces at its ends stay, for they part it from its neighbours. */
+function plainProse(text: string, isFirst: boolean): string {
+  const words = text.split(/ +/);
+  const out: string[] = [];
   /** Words that act, one after another: they share a span. */
   let span: string[] = [];
   const close = (): void => {
-    if (span.length > 0) out += `${out === '' ? '' : ' '}${codeSpan(span.join(' '))}`;
+    if (span.length > 0) out.push(codeSpan(span.join(' ')));
     span = [];
   };
   words.forEach((word, at) => {
-    const [, before = '', core = '', after = ''] = WORD.exec(word) ?? [];
-    const isPlain =
-      (core === '' || (PLAIN.test(core) && !REFERENCE.test(core))) && !(at === 0 && BEGINS_BLOCK.test(word));
-    if (isPlain) {
-      close();
-      out += `${out === '' ? '' : ' '}${word}`;
-    } else if (core === '' || at === 0) {
+    const [before, core, after] = partsOf(word);
+    if (isFirst && at === 0 && BEGINS_BLOCK.test(word)) {
       span.push(word);
-    } else {
-      if (before !== '') {
-        close();
-        out += `${out === '' ? '' : ' '}${before}${codeSpan(core)}${after}`;
-        return;
-      }
+    } else if (core === '' || (PLAIN.test(core) && !REFERENCE.test(core))) {
+      close();
+      out.push(word);
+    } else if (before === '' && after === '') {
       span.push(core);
-      if (after !== '') {
-        close();
-        out += after;
-      }
+    } else if (before === '') {
+      span.push(core);
+      const shared = codeSpan(span.join(' '));
+      span = [];
+      out.push(`${shared}${after}`);
+    } else {
+      close();
+      out.push(`${before}${codeSpan(core)}${after}`);
     }
   });
   close();
-  return out;
+  return out.join(' ');
 }
 
 /** `text` in a code span: its fence is longer than every run of backticks inside (CommonMark §6.1). */

@@ -34,6 +34,8 @@ const OPEN_SESSIONS = 5;
 const PENDING_CHARACTERS = 512 * 1024;
 /** Different explanations kept; beyond that one is told in full again. */
 const KEPT_EXPLANATIONS = 256;
+/** A longer list of remedies is folded: one of them is the reader's. */
+const OPEN_REMEDIES = 3;
 /** Sessions that are named of each rule. */
 const NAMED_SESSIONS = 5;
 
@@ -161,7 +163,7 @@ function crossText(finding: CrossFindingRecord): string {
   const { sessions } = finding;
   const shown = sessions.slice(0, NAMED_SESSIONS * 2).join(', ');
   const where = sessions.length === 0 ? '' : ` Sessions ${shown}${sessions.length > NAMED_SESSIONS * 2 ? ', …' : ''}.`;
-  const text = `**${finding.severity}** ${codeSpan(finding.rule)}: ${prose(finding.message)}.${where}\n`;
+  const text = `**${finding.severity}** ${codeSpan(finding.rule)}: ${sentence(finding.message)}${where}\n`;
   return `${text}\n${folded('Causes and remedies', explanationText(finding))}`;
 }
 
@@ -179,7 +181,7 @@ function sessionText(
   const verdict = [OUTCOME_WORDS[outcome], ...found].join(', ');
   const body = [
     `${endpoint(client)} → ${endpoint(server)}, ${startText(record)}\n`,
-    `\n${prose(record.headline)}\n`,
+    `\n${sentence(record.headline)}\n`,
     lines.length === 0 ? '' : `\n${codeBlock(lines, 'text')}`,
     ...findings.map((finding) => `\n${findingText(finding, id, told)}`),
     `\nWireshark: ${codeSpan(record.displayFilter)}\n`,
@@ -191,7 +193,7 @@ function sessionText(
 function findingText(finding: FindingRecord, session: number, told: Map<string, number>): string {
   const { severity, rule, confidence, actor, message } = finding;
   const who = actor === null ? '' : `, for the ${actor === 'developer' ? 'software' : actor} to mend`;
-  const head = `**${severity}** ${codeSpan(rule)} (${confidence}${who}): ${prose(message)}.\n`;
+  const head = `**${severity}** ${codeSpan(rule)} (${confidence}${who}): ${sentence(message)}\n`;
   const text = explanationText(finding);
   if (severity === 'notice' || text === '') return head;
   const before = told.get(text);
@@ -209,11 +211,13 @@ function explanationText({ causes, remedies, references }: FindingRecord): strin
     });
   }
   if (remedies.length > 0) {
-    parts.push(`${parts.length > 0 ? '\n' : ''}What to do:\n\n`);
-    for (const { applies, text, commands } of remedies) {
-      parts.push(`- ${prose(applies)}: ${prose(text)}\n`);
-      if (commands.length > 0) parts.push(`\n${codeBlock(commands.map(printable), 'sh', '  ')}\n`);
-    }
+    const list = remedies.map(({ applies, text, commands }) => {
+      const code = commands.length > 0 ? `\n${codeBlock(commands.map(printable), 'sh', '  ')}` : '';
+      return `- ${prose(applies)}: ${prose(text)}\n${code}`;
+    });
+    const text = list.join(list.some((item) => item.includes('\n\n')) ? '\n' : '');
+    const lead = parts.length > 0 ? '\n' : '';
+    parts.push(lead + (remedies.length > OPEN_REMEDIES ? folded('What to do', text) : `What to do:\n\n${text}`));
   }
   const links = references.filter(({ url }) => /^https:\/\/[\w.-]+\/[\w./#?=&%~+-]*$/.test(url));
   if (links.length > 0) {
@@ -226,6 +230,11 @@ function explanationText({ causes, remedies, references }: FindingRecord): strin
 /** Markdown goes on inside <details> behind an empty line. */
 function folded(summary: string, body: string): string {
   return body === '' ? '' : `<details>\n<summary>${summary}</summary>\n\n${body}\n</details>\n`;
+}
+
+function sentence(text: string): string {
+  const shown = prose(text);
+  return /[.!?…]$/.test(shown) ? shown : `${shown}.`;
 }
 
 function endpoint({ address, port }: { address: string; port: number }): string {

@@ -3,7 +3,7 @@ import type { FindingRecord } from '../../../report/record.ts';
 import { printable } from '../../printable.ts';
 import { SeverityBadge } from './badges.tsx';
 import { CopyButton } from './copy.tsx';
-import { Wire } from './text.tsx';
+import { Prose, Wire } from './text.tsx';
 
 const ACTORS: Readonly<Record<string, string>> = {
   client: 'for the client to mend',
@@ -69,7 +69,7 @@ export function FindingCard({ finding, open, id, onEvidence }: Props) {
               <ol class="causes">
                 {causes.map((cause) => (
                   <li key={cause}>
-                    <Wire text={cause} />
+                    <Prose text={cause} />
                   </li>
                 ))}
               </ol>
@@ -82,7 +82,7 @@ export function FindingCard({ finding, open, id, onEvidence }: Props) {
                 <Wire text={applies} />
               </h5>
               <p>
-                <Wire text={text} />
+                <Prose text={text} />
               </p>
               {commands.length === 0 ? null : (
                 <div class="commands">

@@ -20,6 +20,26 @@ export function Wire({ text, most }: { text: string; most?: number }) {
   return <bdi>{pieces}</bdi>;
 }
 
+/** Code as the sentences of rules mark it. */
+const MARKED_CODE = /(?<=^|[\s(])`([^`']+)`(?=$|[\s.,;:)])/;
+
+/** A sentence of a rule: what it marks as code is shown as such. */
+export function Prose({ text }: { text: string }) {
+  return (
+    <>
+      {text.split(MARKED_CODE).map((piece, at) =>
+        at % 2 === 0 ? (
+          <Wire key={at} text={piece} />
+        ) : (
+          <code key={at}>
+            <Wire text={piece} />
+          </code>
+        ),
+      )}
+    </>
+  );
+}
+
 export function Lines({ lines }: { lines: readonly string[] }) {
   return (
     <>
