@@ -40,6 +40,7 @@ import {
   MAX_UNDECIDED,
 } from './limits.ts';
 import { OpenTurn } from './open-turn.ts';
+import { RecentSegments } from './recent-segments.ts';
 import { isPlainlyCommand, readVerb, Verb } from './verbs.ts';
 
 export interface DecoderOptions {
@@ -87,6 +88,13 @@ interface Outstanding {
 const opening = new Opening();
 const entry = new Entry();
 const chainsOf = new ByteChains();
+const recent = new RecentSegments();
+let decoders = 0;
+
+function nextNumber(): number {
+  decoders = (decoders + 2) | 0;
+  return decoders;
+}
 let scratch = Buffer.allocUnsafe(65_536);
 
 /** Room for `length` bytes; the last contents are gone. */
@@ -99,6 +107,10 @@ export class DialogueDecoder implements StreamListener {
   readonly chains: ByteChains;
   readonly journal = new Chain();
   readonly #base = new JournalBase();
+  /** Of all decoders of this process, two apart: what `recent` keeps of each side is told apart by it. */
+  readonly #number = nextNumber();
+  /** What `data` is reading is not all kept. */
+  #unkept = false;
   /** Turns that have begun. */
   turns = 0;
   /** The session says more than is kept; turns beyond are counted in `turns` alone. */
@@ -178,8 +190,10 @@ export class DialogueDecoder implements StreamListener {
   }
 
   data(side: Side, bytes: Buffer, start: number, end: number, offset: number, segment: SegmentInfo): void {
+    this.#unkept = false;
     if (side === CLIENT) this.#fromClient(bytes, start, end, offset, segment);
     else this.#fromServer(bytes, start, end, offset, segment);
+    if (this.#unkept) recent.remember(this.#number + side, offset, bytes, start, end);
   }
 
   gap(side: Side, length: number, offset: number, segment: SegmentInfo): void {
@@ -390,6 +404,7 @@ export class DialogueDecoder implements StreamListener {
   // ---- DATA (RFC 5321 §4.1.1.4)
 
   #hold(bytes: Buffer, start: number, end: number, offset: number, segment: SegmentInfo): void {
+    this.#unkept = true;
     this.#held ??= [];
     this.#held.push({ bytes: Buffer.from(bytes.subarray(start, end)), offset, segment: { ...segment } });
     this.#heldBytes += end - start;
@@ -435,6 +450,7 @@ export class DialogueDecoder implements StreamListener {
     if (!client.isOpen) client.begin(this.turns++, base + start, segment);
     const scan = this.#scan as MessageScan;
     const at = scanMessage(scan, bytes, start, end);
+    this.#unkept = true;
     this.#keepMessage(bytes, start, at, segment);
     if (at - start >= 4) this.#tail = int32be(bytes, at - 4);
     else for (let i = start; i < at; i++) this.#tail = (this.#tail << 8) | (bytes[i] as number);
@@ -529,6 +545,7 @@ export class DialogueDecoder implements StreamListener {
       if (scan.done) scan.state = 2;
       scan.done = false;
     }
+    this.#unkept = true;
     this.#keepMessage(bytes, start, start + count, segment);
     this.#remaining -= count;
     if (this.#remaining === 0) this.#endChunk(true);
@@ -911,6 +928,7 @@ export class DialogueDecoder implements StreamListener {
     }
     const isTls = this.service === null;
     if (isTls) this.tls?.push(side === CLIENT ? 'client' : 'server', bytes, start, end);
+    this.#unkept = true;
     run.add(this.chains, bytes, start, end, isTls ? 0 : MAX_FOREIGN_KEPT, segment);
   }
 
@@ -1122,6 +1140,7 @@ export class DialogueDecoder implements StreamListener {
 
   differs(side: Side, bytes: Buffer, start: number, end: number, offset: number): boolean {
     if (++this.#comparisons > MAX_COMPARISONS) return false;
+    if (recent.differs(this.#number + side, offset, bytes, start, end)) return true;
     const until = offset + end - start;
     const open = side === CLIENT ? this.#client : this.#server;
     if (open?.isOpen) {

@@ -54,6 +54,7 @@ interface Kernel {
   readonly memory: Buffer;
   readonly results: Int32Array;
   readonly scan: (at: number, end: number, state: number, length: number) => number;
+  readonly print: (at: number, end: number) => number;
 }
 
 const kernel: Kernel | null = assemble();
@@ -62,11 +63,12 @@ let isLent = false;
 function assemble(): Kernel | null {
   try {
     const module = new WebAssembly.Module(Buffer.from(MESSAGE_SCAN_CODE, 'base64'));
-    const { memory, scan } = new WebAssembly.Instance(module).exports as {
+    const { memory, scan, print } = new WebAssembly.Instance(module).exports as {
       memory: { readonly buffer: ArrayBuffer };
       scan: Kernel['scan'];
+      print: Kernel['print'];
     };
-    return { memory: Buffer.from(memory.buffer), results: new Int32Array(memory.buffer, 0, 7), scan };
+    return { memory: Buffer.from(memory.buffer), results: new Int32Array(memory.buffer, 0, 7), scan, print };
   } catch {
     // No WebAssembly, or none with vectors.
     return null;
@@ -95,19 +97,21 @@ export function scanMessage(scan: MessageScan, bytes: Buffer, start: number, end
 function scanInKernel(by: Kernel, scan: MessageScan, bytes: Buffer, start: number, end: number): number {
   const { results } = by;
   if (bytes.buffer === by.memory.buffer) {
+    if (start >= end) return start;
     const base = bytes.byteOffset;
     const at = by.scan(base + start, base + end, scan.state, scan.open) - base;
     take(scan, results);
     return at;
   }
-  for (let from = start; from < end && !scan.done; ) {
+  let from = start;
+  scan.done = false;
+  while (from < end && !scan.done) {
     const until = Math.min(end, from + COPY_BYTES);
     bytes.copy(by.memory, COPY_AT, from, until);
     from += by.scan(COPY_AT, COPY_AT + until - from, scan.state, scan.open) - COPY_AT;
     take(scan, results);
-    if (scan.done) return from;
   }
-  return end;
+  return from;
 }
 
 function take(scan: MessageScan, results: Int32Array): void {
@@ -162,4 +166,33 @@ export function scanInScript(scan: MessageScan, bytes: Buffer, start: number, en
   scan.open = at - line;
   scan.done = done;
   return at;
+}
+
+/** A fingerprint of `bytes[start, end)`: equal bytes have equal ones, and others hardly ever. */
+export function fingerprint(bytes: Buffer, start: number, end: number): number {
+  if (kernel === null || end - start > COPY_BYTES) return fingerprintInScript(bytes, start, end);
+  if (bytes.buffer === kernel.memory.buffer) return kernel.print(bytes.byteOffset + start, bytes.byteOffset + end);
+  bytes.copy(kernel.memory, COPY_AT, start, end);
+  return kernel.print(COPY_AT, COPY_AT + end - start);
+}
+
+const LANES = [31, 33, 37, 41] as const;
+const BLOCKS = [1, 43, 1847, 79507] as const;
+const WORDS = [47, 2209, 103823, 4879681] as const;
+
+/** What the kernel does, word by word. */
+export function fingerprintInScript(bytes: Buffer, start: number, end: number): number {
+  const sums = new Int32Array(16);
+  let at = start;
+  for (; at + 64 <= end; at += 64) {
+    for (let i = 0; i < 16; i++) {
+      sums[i] = Math.imul(sums[i] as number, LANES[i & 3] as number) + bytes.readInt32LE(at + i * 4);
+    }
+  }
+  let print = 0;
+  for (; at < end; at++) print = (Math.imul(print, 31) + (bytes[at] as number)) | 0;
+  for (let i = 0; i < 16; i++) {
+    print += Math.imul(Math.imul(sums[i] as number, BLOCKS[i >> 2] as number), WORDS[i & 3] as number);
+  }
+  return print | 0;
 }

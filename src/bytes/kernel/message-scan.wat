@@ -5,6 +5,8 @@
 ;;   0 inside a line   1 behind CR   2 at the start of a line (behind CRLF)   3 behind a dot there   4 behind dot and CR
 ;;
 ;; Results, as 32-bit words from address 0: state, dots undone, LFs, marks, longest line, length of the open line, done.
+;;
+;; `print` is a fingerprint of bytes: four sums over whole sixty-fours, and one over what is left.
 (module
   (memory (export "memory") 10 10)
   (func (export "scan")
@@ -114,4 +116,35 @@
     (i32.store (i32.const 16) (local.get $longest))
     (i32.store (i32.const 20) (i32.sub (local.get $at) (local.get $line)))
     (i32.store (i32.const 24) (local.get $done))
-    (local.get $at)))
+    (local.get $at))
+
+  (func (export "print") (param $at i32) (param $end i32) (result i32)
+    (local $a v128) (local $b v128) (local $c v128) (local $d v128) (local $rest i32)
+    (block $short
+      (loop $next
+        (br_if $short (i32.gt_u (i32.add (local.get $at) (i32.const 64)) (local.get $end)))
+        (local.set $a (i32x4.add (i32x4.mul (local.get $a) (v128.const i32x4 31 33 37 41)) (v128.load align=1 (local.get $at))))
+        (local.set $b (i32x4.add (i32x4.mul (local.get $b) (v128.const i32x4 31 33 37 41)) (v128.load offset=16 align=1 (local.get $at))))
+        (local.set $c (i32x4.add (i32x4.mul (local.get $c) (v128.const i32x4 31 33 37 41)) (v128.load offset=32 align=1 (local.get $at))))
+        (local.set $d (i32x4.add (i32x4.mul (local.get $d) (v128.const i32x4 31 33 37 41)) (v128.load offset=48 align=1 (local.get $at))))
+        (local.set $at (i32.add (local.get $at) (i32.const 64)))
+        (br $next)))
+    (block $stop
+      (loop $next
+        (br_if $stop (i32.ge_u (local.get $at) (local.get $end)))
+        (local.set $rest (i32.add (i32.mul (local.get $rest) (i32.const 31)) (i32.load8_u (local.get $at))))
+        (local.set $at (i32.add (local.get $at) (i32.const 1)))
+        (br $next)))
+    (local.set $a
+      (i32x4.add
+        (i32x4.add (local.get $a) (i32x4.mul (local.get $b) (v128.const i32x4 43 43 43 43)))
+        (i32x4.add
+          (i32x4.mul (local.get $c) (v128.const i32x4 1847 1847 1847 1847))
+          (i32x4.mul (local.get $d) (v128.const i32x4 79507 79507 79507 79507)))))
+    (i32.add
+      (i32.add (local.get $rest) (i32.mul (i32x4.extract_lane 0 (local.get $a)) (i32.const 47)))
+      (i32.add
+        (i32.mul (i32x4.extract_lane 1 (local.get $a)) (i32.const 2209))
+        (i32.add
+          (i32.mul (i32x4.extract_lane 2 (local.get $a)) (i32.const 103823))
+          (i32.mul (i32x4.extract_lane 3 (local.get $a)) (i32.const 4879681)))))))

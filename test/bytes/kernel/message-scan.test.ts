@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  fingerprint,
+  fingerprintInScript,
   LENT_BYTES,
   MARK,
   MessageScan,
@@ -23,10 +25,6 @@ const piece = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom('é', '\xff', 'x'.repeat(1200)) },
 );
 const message = fc.array(piece, { maxLength: 60 }).map((parts) => Buffer.from(parts.join(''), 'latin1'));
-
-function scanned(scan: MessageScan, stops: number[]) {
-  return { ...scan, stops };
-}
 
 describe('the scan of a message', () => {
   it.each([
@@ -61,10 +59,28 @@ describe('the scan of a message', () => {
             if (scan.done || stop <= at) continue;
             at = scanMessage(scan, home, shift + at, shift + stop) - shift;
           }
-          expect({ place, at, ...scanned(scan, []) }).toEqual({ place, at: end, ...scanned(reference, []) });
+          expect({ place, at, ...scan }).toEqual({ place, at: end, ...reference });
         }
       }),
       { numRuns: 400 },
+    );
+    releaseScannable(lent);
+  });
+
+  it('has a fingerprint, the same in the kernel and in script', () => {
+    const lent = scannableBuffer();
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 400 }), fc.nat(20), (octets, shift) => {
+        const bytes = Buffer.concat([Buffer.alloc(shift), octets]);
+        bytes.copy(lent);
+        const wanted = fingerprintInScript(bytes, shift, bytes.length);
+        expect(fingerprint(bytes, shift, bytes.length)).toBe(wanted);
+        expect(fingerprint(lent, shift, bytes.length)).toBe(wanted);
+        if (octets.length === 0) return;
+        const other = Buffer.from(bytes);
+        other[bytes.length - 1] = (other[bytes.length - 1] as number) ^ 1;
+        expect(fingerprint(other, shift, bytes.length)).not.toBe(wanted);
+      }),
     );
     releaseScannable(lent);
   });
