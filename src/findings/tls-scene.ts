@@ -6,6 +6,7 @@
  */
 import type { Encryption, Session } from '../smtp/session.ts';
 import type { Turn } from '../smtp/turn.ts';
+import { VERB_NAMES } from '../smtp/verbs.ts';
 import type { TlsAlert, TlsFacts } from '../tls/observer.ts';
 
 type Side = 'client' | 'server';
@@ -153,6 +154,11 @@ function greetedInClear(session: Session, encryption: Encryption, flight: Turn |
   const spoken = session.turns.find(({ from, kind }) => from === 'client' && kind !== 'gap');
   if (spoken !== flight) return null;
   return session.turns.find(({ from, kind }) => from === 'server' && kind === 'reply') ?? null;
+}
+
+/** The verb of a command; '' for what is none: such a word may be half a password. */
+export function knownVerb({ verb }: Turn): string {
+  return verb !== null && VERB_NAMES.includes(verb) ? verb : '';
 }
 
 /** The last flight of this side. */

@@ -1,6 +1,6 @@
 import { turnShows } from '../evidence.ts';
 import { defineRule, NOTHING, rfc } from '../rule.ts';
-import { tlsScene } from '../tls-scene.ts';
+import { knownVerb, tlsScene } from '../tls-scene.ts';
 import { count, list } from '../words.ts';
 
 interface Data {
@@ -42,7 +42,7 @@ export default defineRule<Data>({
         ],
         data: {
           bytes: smuggled.reduce((sum, turn) => sum + turn.bytes, 0),
-          verbs: [...new Set(smuggled.flatMap(({ verb }) => (verb === null || verb === '' ? [] : [verb])))].slice(0, 5),
+          verbs: [...new Set(smuggled.map(knownVerb).filter((verb) => verb !== ''))].slice(0, 5),
           answered,
           samePacket: smuggled[0]?.frame === encryption.command?.frame,
         },

@@ -132,6 +132,9 @@ function waitingSince(session: Session, scene: TlsScene): Turn | null {
   if (handshake.alerts.length > 0 || handshake.probableAlertFrom !== null) return null;
   if (scene.clear !== null || scene.tlsOnPlainPort !== null || handshake.server.state === 'not-tls') return null;
   if (encryption.by === 'implicit' && session.turns[0] !== hello) return null;
+  // A server that closes without a byte has a finding of its own.
+  const { server, closing } = session.transport;
+  if (server.bytes === 0 && closing.startsWith('server')) return null;
   if (firstFlight.server === null) return hello;
   const last = lastFlight(session, 'server') as Turn;
   return handshake.stage === 'server-hello' || handshake.server.recordOpen ? last : null;

@@ -1,6 +1,6 @@
 import { turnShows } from '../evidence.ts';
 import { defineRule, NOTHING, rfc } from '../rule.ts';
-import { type ClearText, tlsScene } from '../tls-scene.ts';
+import { type ClearText, knownVerb, tlsScene } from '../tls-scene.ts';
 import { quote } from '../words.ts';
 
 interface Data {
@@ -47,7 +47,7 @@ export default defineRule<Data>({
           ...(reply === null ? [] : [turnShows(reply, 'agrees to TLS')]),
           turnShows(first, where === 'inside' ? 'text in place of a record' : 'in clear all the same'),
         ],
-        data: { from, where, decrypted, words: first.kind === 'reply' ? quote(session, first) : (first.verb ?? '') },
+        data: { from, where, decrypted, words: first.kind === 'reply' ? quote(session, first) : knownVerb(first) },
         ...(decrypted ? { severity: 'notice' } : {}),
         ...(where === 'answer' ? { actor: 'server' } : decrypted ? { actor: 'network' } : {}),
       },

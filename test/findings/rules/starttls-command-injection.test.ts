@@ -32,6 +32,11 @@ testRule(
       also: (_finding, all) => expect(all.map(({ rule }) => rule)).not.toContain('starttls-response-injection'),
     },
     {
+      name: 'a word that is no command is not shown: it may be a secret',
+      session: wire(say(START, 'C: STARTTLS\\x0d\\x0aAGFubmEAc2VjcmV0', 'S: 220 go', tls13)),
+      message: /\(no known command\)/,
+    },
+    {
       name: 'sent blindly, and no TLS follows',
       session: wire(say(START, 'C: STARTTLS\\x0d\\x0aRSET', 'S: 220 go')),
       also: (_finding, all) => expect(all.map(({ rule }) => rule)).not.toContain('tls-then-plaintext'),

@@ -47,6 +47,7 @@ testRule(
     { name: 'the capture ends', session: wire(say(STARTTLS, hello), { close: 'none' }) },
     { name: 'a whole flight, and a silent client', session: wire(say(STARTTLS, opening(tls12Good)), fin(60)) },
     { name: 'established, then silence', session: wire(say(STARTTLS, tls13), fin(60)) },
+    { name: 'on 465 the server closes', session: wire(say(hello), { ...fin(60), serverPort: 465, close: 'server' }) },
     { name: 'an alert', session: wire(say(STARTTLS, hello, alert('server', 40)), fin(60)) },
     { name: 'a greeting in clear', session: wire(say(hello, 'S: 220 mx.example'), fin(60)) },
     { name: 'a hole where the answer was', session: wire(say(STARTTLS, hello, '--gap 900 S--', half), fin(60)) },
