@@ -193,13 +193,16 @@ function judge(server: Server, connections: readonly Connection[]): ToldFinding 
       best = { lack, offered, proof, confidence };
     }
   };
+  const lastOfferUs = Math.max(...[...offers.values()].map(({ lastUs }) => lastUs));
   for (const lack of lacks) {
     const twin = connections.find((one) => isTwin(one, lack, name));
     if (twin !== undefined) take(lack, twin.session, 'connection', 'certain');
     const own = [...offers.values()].find(({ client }) => client === lack.client);
     if (own !== undefined) {
-      // It vanished and stayed away; what comes and goes is several machines behind one address.
-      const isGone = own.lastUs < lack.startUs;
+      // It vanished and stayed away, and the others still have it or lost it too; what comes and goes is several machines
+      // behind one address.
+      const isGone =
+        own.lastUs < lack.startUs && !lacks.some((one) => one.client !== lack.client && one.startUs < lastOfferUs);
       take(lack, own.session, 'client', lack.masked !== null || isGone ? 'likely' : 'hint');
     }
     for (const { client, session, reach } of offers.values()) {

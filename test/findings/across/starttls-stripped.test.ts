@@ -55,6 +55,19 @@ describe('starttls-stripped, over several sessions', () => {
     ]);
   });
 
+  it('fires, as a warning: the server offers it now and then', () => {
+    const talks = [
+      { text: WITH },
+      { text: WITHOUT, at: 30, client: '198.51.100.8' },
+      { text: WITHOUT, at: 60 },
+      { text: WITH, at: 90, client: '198.51.100.9' },
+    ];
+    expect(across(talks)).toMatchObject([{ severity: 'warning', confidence: 'hint' }]);
+    expect(across([talks[0], talks[2], talks[3]].flatMap((one) => one ?? []))).toMatchObject([
+      { severity: 'critical' },
+    ]);
+  });
+
   it('fires, as a warning: the offer comes and goes', () => {
     expect(across([{ text: WITH }, { text: WITHOUT, at: 60 }, { text: WITH, at: 120 }])).toMatchObject([
       { severity: 'warning', confidence: 'hint' },
