@@ -45,7 +45,7 @@ export const SEND_SLOWER: readonly Remedy[] = [
   },
   {
     applies: 'Sendmail as client',
-    text: "In sendmail.mc: define(`confMAX_QUEUE_CHILDREN', `10')dnl, and m= in the mailer’s flags for messages a connection.",
+    text: "In sendmail.mc: define(`SMTP_MAILER_MAXMSGS', `10')dnl and define(`confMAX_QUEUE_CHILDREN', `10')dnl.",
     commands: ['make -C /etc/mail restart'],
   },
 ];

@@ -19,7 +19,7 @@ export default defineRule<Refused>({
 The refusal is certain. When it cost only some of the recipients, or a later try in the same session succeeded, it is a notice.`,
   falseAlarms: ['Greylisting refuses every first try on purpose; the next one, some minutes later, is accepted.'],
   causes: (data) => [
-    'The server puts strangers off at first (greylisting), or limits how much it takes in a time.',
+    'The server puts strangers off at first (greylisting) or limits how much it takes in a time, and does not say so.',
     'The server cannot look something up, or has a trouble of its own: disk, filter, database.',
     ...(data === null || data.verb === 'RCPT' ? ['The mailbox is full or not available at the moment.'] : []),
     ...(data === null || data.verb === 'message' ? ['A filter could not look at the message.'] : []),

@@ -63,5 +63,5 @@ That the words name DMARC is certain. 5.7.26 alone says that several checks of t
       commands: [],
     },
   ],
-  references: [rfc(7489), rfc(7372, '3.3')],
+  references: [rfc(7489), rfc(7372, '3.4')],
 });

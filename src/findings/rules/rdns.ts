@@ -63,5 +63,5 @@ With 5.7.25 (RFC 7372) that is certain; by the server’s words it is likely. On
     },
     FIND_IN_LOG,
   ],
-  references: [rfc(7372, '3.4'), rfc(1912, '2.1'), postconf('reject_unknown_client_hostname')],
+  references: [rfc(7372, '3.3'), rfc(1912, '2.1'), postconf('reject_unknown_client_hostname')],
 });

@@ -73,8 +73,8 @@ The refusal is certain, or that the client named such an address, was offered no
       commands: ['exim -bV | grep -o I18N', 'exim -bP smtputf8_advertise_hosts'],
     },
     {
-      applies: 'OpenSMTPD, older Sendmail and others without it',
-      text: 'Sendmail has it from 8.18 on; OpenSMTPD does not. Give such users an ASCII alias.',
+      applies: 'Sendmail and other servers without it',
+      text: 'Sendmail has it from 8.18 on, where it is built in. Behind a server without it give such users an ASCII alias.',
       commands: [],
     },
   ],

@@ -57,7 +57,7 @@ With 5.7.23 or 4.7.24 (RFC 7372) that is certain; by the server’s words it is 
       commands: ['host -t TXT example.net | grep spf1'],
     },
     {
-      applies: 'Postfix on Debian and Ubuntu, as forwarder',
+      applies: 'Postfix on Debian 12 and Ubuntu, as forwarder (postsrsd 1; version 2 uses a socketmap instead)',
       text: 'Rewrite the sender of forwarded mail (SRS) with postsrsd.',
       commands: [
         'apt-get install postsrsd',

@@ -43,7 +43,7 @@ The refusal is certain. Some servers limit recipients to one at a time by design
     },
     {
       applies: 'Exim as client',
-      text: 'max_rcpt of the smtp transport (default 100; 1000 from 4.97 on).',
+      text: 'max_rcpt of the smtp transport.',
       commands: ['exim -bP transports | grep max_rcpt'],
     },
     {
