@@ -12,6 +12,7 @@
 import type { Finding } from '../../findings/rule.ts';
 import { decodeEncodedWords } from '../../message/encoded-words.ts';
 import { headerSectionEnd } from '../../message/header-section.ts';
+import { authNotes } from '../../report/auth-notes.ts';
 import { dateOf, isExact } from '../../report/instant.ts';
 import { messageOf } from '../../report/record.ts';
 import { mayHoldSecret, shownLines } from '../../report/redact.ts';
@@ -50,7 +51,7 @@ export function writeSession(layout: Layout, explanations: Explanations, report:
   writeOpening(layout, session, columns);
 
   const proofs = findings.length === 0 ? null : findingsByTurn(session, findings);
-  const notes = session.authentication.length === 0 ? null : identityNotes(session);
+  const notes = session.authentication.length === 0 ? null : authNotes(session, layout.reveal);
   let previousUs = session.transport.established?.us ?? session.start.us;
   let capture = session.capture;
   let closing = session.transport.closedFrame;
@@ -162,7 +163,6 @@ function writeTurn(
 
   const notes = kind === 'tls' ? tlsNotes(session, turn) : NO_NOTES;
   if (notes.length > 0) writeNote(layout, notes[0] as string);
-  if (turn.code === 334) writeNote(layout, challengeNote(turn));
   if (turn.cut && kind !== 'message') writeNote(layout, `only the beginning is kept of ${counted(turn.bytes, 'byte')}`);
   else if (!turn.complete && (kind === 'command' || kind === 'reply' || kind === 'auth')) {
     writeNote(layout, 'its end was not captured');
@@ -394,27 +394,6 @@ function writeFindings(layout: Layout, columns: Columns, findings: readonly Find
     styled(page, styles[finding.severity], label.slice(margin.length));
     page.text(text.slice(label.length));
   }
-}
-
-/** Whose credentials an AUTH exchange carries, beside the line that carries them. */
-function identityNotes(session: Session): ReadonlyMap<number, string> {
-  const notes = new Map<number, string>();
-  for (const { identity, command, steps } of session.authentication) {
-    if (identity === null) continue;
-    const initial = (command.argument ?? '').includes(' ');
-    const turn = initial ? command : (steps.find(({ step }) => step === 'user') ?? steps[0] ?? command);
-    notes.set(turn.index, `user: ${identity}`);
-  }
-  return notes;
-}
-
-/** `334 VXNlcm5hbWU6` says `Username:`; a challenge that is no text says nothing here. */
-function challengeNote(turn: Turn): string | null {
-  const raw = turn.raw;
-  const line = decodeWireText(raw, 4, raw.length).trim();
-  if (!/^[A-Za-z0-9+/]{4,2000}={0,2}$/.test(line)) return null;
-  const decoded = Buffer.from(line, 'base64').toString('latin1');
-  return /^[\x20-\x7e]+$/.test(decoded) && !/^(?:v=|rspauth=)/.test(decoded) ? decoded : null;
 }
 
 /** Room for the longest frame number and time of the session. */
