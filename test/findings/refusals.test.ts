@@ -719,11 +719,17 @@ describe('what depends on the circumstances', () => {
   });
 });
 
-it('a text of any length takes no time', () => {
-  const long = `550 5.7.1 ${'sender domain relay address list mailbox a@b <c> '.repeat(4000)}`;
-  const start = performance.now();
-  kindOf('RCPT', long);
-  expect(performance.now() - start).toBeLessThan(250);
+it.each([
+  ['sender domain relay address list mailbox a@b <c> '],
+  [':'],
+  ['from a:'],
+  ['<'],
+  ['listed at a.'],
+  ['too many a '],
+])('a text of any length takes no time: %j', (part) => {
+  const start = process.cpuUsage().user;
+  kindOf('RCPT', `550 5.7.1 sender from mailbox ${part.repeat(200_000 / part.length)}`);
+  expect((process.cpuUsage().user - start) / 1000).toBeLessThan(500);
 });
 
 describe('a listing', () => {
