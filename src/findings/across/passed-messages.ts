@@ -83,16 +83,16 @@ class IdReader {
   b = 0;
 
   read(message: Message): boolean {
-    const [first] = message.turns;
+    const first = message.turns[0];
     if (first === undefined) return false;
     const { buffer, start, end } = first;
     // A loop over the bytes: a native search a line costs more than the few hundred bytes that it passes over. In the
     // turn itself, since the undoing of dot-stuffing changes no field’s name.
     for (let i = start; i < end; i++) {
       if (i > start && buffer[i - 1] !== LF) continue;
-      const letter = buffer[i];
+      const letter = buffer[i] as number;
       if (letter === CR || letter === LF) break;
-      if (((letter as number) | 32) !== 0x6d) continue;
+      if ((letter | 32) !== 0x6d) continue;
       const at = valueStart(buffer, i, end);
       if (at > 0) return this.#hash(buffer, at, end);
     }
