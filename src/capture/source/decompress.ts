@@ -11,9 +11,6 @@ import { captureError, DEFAULT_MAX_DECOMPRESSED_BYTES } from './options.ts';
 
 export type Compression = NonNullable<CaptureFacts['compression']>;
 
-/** As many first bytes as the longest magic number has. */
-export const COMPRESSION_MAGIC_BYTES = 6;
-
 const ZSTD_MAGIC = Buffer.from('28b52ffd', 'hex');
 const XZ_MAGIC = Buffer.from('fd377a585a00', 'hex');
 
