@@ -556,7 +556,8 @@ export class DecodedSession implements Session {
       cipher: tls?.serverHello?.cipher ?? null,
       serverName: tls?.clientHello?.serverName ?? null,
       alert: alert === null ? null : { from: alert.from, level: alert.level, description: alert.description },
-      decrypted: decoder.plainAfterStartTls !== 0,
+      // Text in front of a handshake that then succeeds was put there; nothing was decrypted.
+      decrypted: decoder.plainAfterStartTls !== 0 && tls?.established !== true,
       command,
       reply,
       ...(tls === null ? {} : { handshake: tls }),

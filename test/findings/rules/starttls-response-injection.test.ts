@@ -19,6 +19,16 @@ testRule(
     },
     { name: 'in a packet of their own', session: wire(say(START, 'S: 220 go\nS: 250 ok', tls13)) },
     {
+      name: 'and the session is encrypted all the same',
+      session: wire(say(START, 'S: 220 go\nS: 250 ok', tls13)),
+      also: (_finding, all) => {
+        const session = wire(say(START, 'S: 220 go\nS: 250 ok', tls13));
+        expect(session.encryption).toMatchObject({ outcome: 'established', decrypted: false });
+        expect(session.outcome).toBe('encrypted');
+        expect(all.map(({ rule }) => rule)).not.toContain('tls-then-plaintext');
+      },
+    },
+    {
       name: 'in one packet with the 220, and the client leaves',
       session: wire(say(START, 'S: 220 go\\x0d\\x0a250 ok')),
       also: (_finding, all) => expect(all.map(({ rule }) => rule)).not.toContain('tls-then-plaintext'),
