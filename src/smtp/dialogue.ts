@@ -40,6 +40,7 @@ import {
   MAX_UNDECIDED,
 } from './limits.ts';
 import { OpenTurn } from './open-turn.ts';
+import { mayBeProxyHeader, proxyHeaderLength, proxyHeaderText } from './proxy-header.ts';
 import { RecentSegments } from './recent-segments.ts';
 import { isPlainlyCommand, readVerb, Verb } from './verbs.ts';
 
@@ -873,6 +874,19 @@ export class DialogueDecoder implements StreamListener {
     const whole = earlier === null ? bytes : Buffer.concat([earlier, bytes.subarray(start, end)]);
     const from = earlier === null ? start : 0;
     const until = earlier === null ? end : whole.length;
+    if (side === CLIENT && whole[from] === 13 && mayBeProxyHeader(whole, from, until)) {
+      const length = proxyHeaderLength(whole, from, until);
+      if (length === 0) {
+        this.#undecided[side] = Buffer.from(whole.subarray(from, until));
+        return false;
+      }
+      this.#undecided[side] = null;
+      const offset = base + start - (earlier === null ? 0 : earlier.length);
+      this.#proxyHeader(whole, from, length, offset, segment);
+      // What follows is probed as if nothing had come before.
+      if (until > from + length) this.#fromClient(whole, from + length, until, offset + length, segment);
+      return false;
+    }
     const verdict = looksLikeTls(whole, from, until);
     if (verdict === 'maybe' && until - from < 16) {
       this.#undecided[side] = Buffer.from(whole.subarray(from, until));
@@ -886,6 +900,23 @@ export class DialogueDecoder implements StreamListener {
     if (side === CLIENT) this.#fromClient(whole, 0, whole.length, offset, segment);
     else this.#fromServer(whole, 0, whole.length, offset, segment);
     return false;
+  }
+
+  /** A load balancer says who the client is: shown as the line that version 1 of its protocol has for it. */
+  #proxyHeader(bytes: Buffer, start: number, length: number, offset: number, segment: SegmentInfo): void {
+    opening.begin(this.turns++, offset, segment);
+    const text = Buffer.from(`${proxyHeaderText(bytes, start, length)}\r\n`);
+    entry.kind = KIND.command;
+    entry.side = CLIENT;
+    entry.endTimeUs = segment.timeUs;
+    entry.endTimeNanos = segment.timeNanos;
+    entry.bytes = length;
+    entry.answers = -1;
+    entry.code = Verb.PROXY;
+    entry.complete = true;
+    entry.cut = false;
+    entry.step = STEP.none;
+    this.#write(opening, text, 0, text.length, null);
   }
 
   /** First bytes that were too few to be told apart are text after all. */

@@ -349,4 +349,16 @@ export const FIXTURES: readonly Fixture[] = [
     outcome: 'partly-delivered',
     messages: ['', 'buy\r\n'],
   },
+  {
+    name: 'PROXY protocol version 2, then SMTP as ever',
+    text: `
+      C: \\x0d\\x0a\\x0d\\x0a\\x00\\x0d\\x0aQUIT\\x0a\\x21\\x11\\x00\\x0c\\xc0\\x00\\x02\\x07\\xc6\\x33\\x64\\x02\\xdc\\x04\\x00\\x19\\-
+      S: 220 mx.example ESMTP
+      C: EHLO client.example
+      S: 250 mx.example
+      C: QUIT
+      S: 221 bye`,
+    answers: ['220 <- (nothing)', '250 <- EHLO', '221 <- QUIT'],
+    outcome: 'idle',
+  },
 ];

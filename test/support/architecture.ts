@@ -42,7 +42,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   reassembly: core('bytes', 'wire', packetContract),
   tls: core('bytes'),
   message: core('bytes'),
-  smtp: core('bytes', 'tls', 'reassembly/stream-listener.ts', reassemblyTypes),
+  smtp: core('bytes', 'wire/addresses.ts', 'tls', 'reassembly/stream-listener.ts', reassemblyTypes),
   findings: core('bytes', 'smtp', 'message', reassemblyTypes, { typesOf: 'tls' }),
   report: core('bytes', 'smtp', 'message', 'findings', transportContract, packetContract),
   'output/terminal': {
