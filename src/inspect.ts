@@ -60,6 +60,9 @@ export function createAnalysis(options: AnalysisOptions, onSession: (report: Ses
   return new Pipeline(options, onSession);
 }
 
+/** The order of packets is not kept to the microsecond where several interfaces, or processors, are captured. */
+const CLOCK_JUMP_US = 1_000;
+
 /** Servers of forgotten attempts that the warnings name. */
 const NAMED_SERVERS = 20;
 
@@ -80,6 +83,11 @@ class Pipeline implements Analysis, ConnectionHandler {
   #lastUs = Number.NaN;
   #endedUs = Number.NaN;
   #isNewCapture = false;
+  /** Of the packet before, in this capture, and how often a packet lay before its predecessor. */
+  #beforeUs = Number.NaN;
+  #timesBack = 0;
+  #largestBackUs = 0;
+  #firstBackFrame = 0;
   #sessionsCut = 0;
 
   constructor(options: AnalysisOptions, onSession: (report: SessionReport) => void) {
@@ -95,13 +103,27 @@ class Pipeline implements Analysis, ConnectionHandler {
 
   beginCapture(name: string): void {
     this.#name = name;
+    this.#beforeUs = Number.NaN;
+    this.#timesBack = 0;
+    this.#largestBackUs = 0;
     this.#assembler.beginCapture(this.#captures.length);
     this.#endedUs = this.#lastUs;
     this.#isNewCapture = this.#captures.length > 0;
   }
 
   endCapture(facts: CaptureFacts): void {
-    this.#captures.push({ ...facts, name: this.#name });
+    const { unreadLinkTypes } = this.#assembler.counters;
+    const unread = [...unreadLinkTypes].map(([linkType, packets]) => ({
+      linkType,
+      name: linkTypeName(linkType),
+      packets,
+    }));
+    unreadLinkTypes.clear();
+    const timeBack =
+      this.#timesBack === 0
+        ? null
+        : { count: this.#timesBack, largestUs: this.#largestBackUs, frame: this.#firstBackFrame };
+    this.#captures.push({ ...facts, name: this.#name, lastUs: this.#lastUs, unread, timeBack });
   }
 
   packet(bytes: Buffer, start: number, end: number, meta: PacketMeta): void {
@@ -111,7 +133,14 @@ class Pipeline implements Analysis, ConnectionHandler {
       if (!(meta.timeUs >= this.#endedUs)) this.#assembler.finish();
     }
     if (!(meta.timeUs <= this.#lastUs)) this.#lastUs = meta.timeUs;
+    if (meta.timeUs < this.#beforeUs - CLOCK_JUMP_US) this.#goBack(meta);
+    this.#beforeUs = meta.timeUs;
     this.#assembler.packet(bytes, start, end, meta);
+  }
+
+  #goBack({ timeUs, frame }: PacketMeta): void {
+    if (this.#timesBack++ === 0) this.#firstBackFrame = frame;
+    this.#largestBackUs = Math.max(this.#largestBackUs, this.#beforeUs - timeUs);
   }
 
   tick(timeUs: number): void {
@@ -204,8 +233,12 @@ class Pipeline implements Analysis, ConnectionHandler {
   /** What acted or was passed over, in sentences. */
   #warnings(): string[] {
     const warnings: string[] = [];
-    const { unreadLinkTypes, fragments, evicted, forced, malformed, forgotten } = this.#assembler.counters;
-    for (const [linkType, packets] of unreadLinkTypes) {
+    const { fragments, evicted, forced, malformed, forgotten } = this.#assembler.counters;
+    const unread = new Map<number, number>();
+    for (const one of this.#captures.flatMap((capture) => capture.unread)) {
+      unread.set(one.linkType, (unread.get(one.linkType) ?? 0) + one.packets);
+    }
+    for (const [linkType, packets] of unread) {
       warnings.push(`${count(packets, 'packet')} of link type ${linkTypeName(linkType)} (${linkType}) were not read`);
     }
     if (this.#options.ports !== 'any') warnings.push(...forgottenWarnings(forgotten));

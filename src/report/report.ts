@@ -17,6 +17,14 @@ export interface SessionReport {
 export interface CaptureReport extends CaptureFacts {
   /** As the user named it; `-` for standard input. */
   readonly name: string;
+  /** Time of its latest packet, whatever it was; NaN where none had one. */
+  readonly lastUs: number;
+  /** Link types of which packets were passed over. */
+  readonly unread: readonly { readonly linkType: number; readonly name: string; readonly packets: number }[];
+  /** Where the time of a packet lies more than 1 ms before that of the packet before it; null for nowhere. */
+  readonly timeBack: { readonly count: number; readonly largestUs: number; readonly frame: number } | null;
+  /** Taken live by a program that stamps packets itself, after the kernel handed them over. */
+  readonly userlandTimes?: boolean;
 }
 
 export interface SummaryReport {
