@@ -94,6 +94,7 @@ export class PcapngReader implements RecordReader {
   private timeWarned = false;
   private optionWarned = false;
   private commentWarned = false;
+  private secretsWarned = false;
   private commentBytes = 0;
   private keyLogBytes = 0;
 
@@ -121,7 +122,9 @@ export class PcapngReader implements RecordReader {
       else if (!this.sectionSeen) throw badBlock(base + at, 'comes before any section header');
       const total = this.u32(bytes, at + 4);
       if (total < BLOCK_BYTES || (total & 3) !== 0) throw badBlockLength(base + at, total);
-      const least = type === DECRYPTION_SECRETS && total > MAX_KEY_LOG_BYTES ? 0 : leastBytes(type);
+      const isTooMuch = type === DECRYPTION_SECRETS && total > MAX_KEY_LOG_BYTES;
+      const least = isTooMuch ? 0 : leastBytes(type);
+      if (isTooMuch) this.warnSecrets();
       if (least === 0) {
         if (NUMBERED_BY_WIRESHARK.has(type)) this.frames++;
         if (total > end - at) {
@@ -205,12 +208,22 @@ export class PcapngReader implements RecordReader {
   private takeSecrets(bytes: Buffer, at: number, total: number): void {
     const length = this.u32(bytes, at + 12);
     if (this.u32(bytes, at + 8) !== TLS_KEY_LOG || length > total - DECRYPTION_SECRETS_BYTES) return;
-    if (this.keyLogBytes + length > MAX_KEY_LOG_BYTES) return;
+    if (this.keyLogBytes + length > MAX_KEY_LOG_BYTES) {
+      this.warnSecrets();
+      return;
+    }
     this.keyLogBytes += length;
     const keyLog = Buffer.from(bytes.subarray(at + 16, at + 16 + length));
     this.facts.keyLogs ??= [];
     this.facts.keyLogs.push(keyLog);
     this.sink.keyLog?.(keyLog);
+  }
+
+  private warnSecrets(): void {
+    if (!this.secretsWarned) {
+      this.facts.warnings.push(`Only ${MAX_KEY_LOG_BYTES} bytes of the TLS secrets in the capture are kept.`);
+    }
+    this.secretsWarned = true;
   }
 
   /** The comments of the packet that comes next, from its options on. */

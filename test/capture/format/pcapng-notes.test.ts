@@ -79,6 +79,7 @@ describe('a capture with notes', () => {
     const { facts, error } = scan(bytes, 4_000_000);
     expect(error).toBeNull();
     expect(facts.keyLogs?.map(({ length }) => length)).toEqual([half.length, half.length]);
+    expect(facts.warnings).toEqual([`Only ${MAX_KEY_LOG_BYTES} bytes of the TLS secrets in the capture are kept.`]);
   });
 
   it('lives with options that run past their block', () => {
