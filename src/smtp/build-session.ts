@@ -26,10 +26,12 @@ import {
   type Session,
   type Transaction,
 } from './session.ts';
+import type { Suspect } from './smuggling.ts';
 import { Turn } from './turn.ts';
 import { VERB_NAMES, Verb } from './verbs.ts';
 
 const EMPTY = Buffer.alloc(0);
+const NO_SUSPECTS: readonly Suspect[] = [];
 /** Between two turns: more than a busy server needs. */
 const SLOW_US = 5_000_000;
 const DIRECTIONS: readonly Direction[] = ['client', 'server'];
@@ -124,6 +126,7 @@ export class DecodedSession implements Session {
   #offers: EhloOffer[] | null = null;
   #exchanges: Exchange[] | null = null;
   readonly #measures = new Map<Turn, Measures>();
+  #suspects: readonly Suspect[] | null = null;
   readonly #verbs: number[] = [];
 
   constructor(connection: Connection, decoder: DialogueDecoder | null, options: BuildOptions) {
@@ -194,6 +197,7 @@ export class DecodedSession implements Session {
 
   /** Turns in the order in which they began, with `answers` as indexes. */
   #readTurns(decoder: DialogueDecoder): void {
+    this.#suspects = decoder.suspects;
     const reader = decoder.readJournal();
     // Turns outlive the scratch that journals are read into.
     const bytes = Buffer.from(decoder.journalBytes.subarray(0, decoder.journal.length));
@@ -429,6 +433,7 @@ export class DecodedSession implements Session {
       missing,
       marks,
       longestLine,
+      suspects: isData ? this.#suspectsIn((only as Turn).offset) : NO_SUSPECTS,
       code: reply?.code ?? null,
       enhancedCode: reply?.enhancedCode ?? null,
       turns: parts,
@@ -436,6 +441,10 @@ export class DecodedSession implements Session {
       text: keepBodies ? text : null,
       replies,
     };
+  }
+
+  #suspectsIn(message: number): readonly Suspect[] {
+    return this.#suspects === null ? NO_SUSPECTS : this.#suspects.filter((suspect) => suspect.message === message);
   }
 
   #readAuth(index: number): number {

@@ -21,7 +21,7 @@
  * belongs to one kind of command (354, 334, 235, 221) finds its command again.
  */
 import { ByteChains, Chain } from '../bytes/byte-chains.ts';
-import { MessageScan, scanMessage } from '../bytes/kernel/message-scan.ts';
+import { MARK, MessageScan, scanMessage } from '../bytes/kernel/message-scan.ts';
 import { int32be } from '../bytes/read.ts';
 import { CLIENT, SERVER, type SegmentInfo, type Side, type StreamListener } from '../reassembly/stream-listener.ts';
 import { TlsObserver } from '../tls/observer.ts';
@@ -42,6 +42,7 @@ import {
 import { OpenTurn } from './open-turn.ts';
 import { mayBeProxyHeader, proxyHeaderLength, proxyHeaderText } from './proxy-header.ts';
 import { RecentSegments } from './recent-segments.ts';
+import { SmugglingScan, type Suspect } from './smuggling.ts';
 import { isPlainlyCommand, readVerb, Verb } from './verbs.ts';
 
 export interface DecoderOptions {
@@ -74,6 +75,10 @@ const MECHANISM_OTHER = 0;
 const MECHANISM_LOGIN = 1;
 
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
+/** Without one of them a message ends where every server sees its end. */
+const ODD_ENDS = MARK.bareLf | MARK.bareCr | MARK.nul;
+/** A message begins at the start of a line. */
+const LINE_START = 0x0d0a;
 
 interface Outstanding {
   readonly turn: number;
@@ -171,6 +176,7 @@ export class DialogueDecoder implements StreamListener {
   #replyLost = false;
   /** Where the message stands that DATA or BDAT carries. */
   #scan: MessageScan | null = null;
+  #smuggling: SmugglingScan | null = null;
   #missing = 0;
   #tail = 0;
   #headOpen = false;
@@ -212,6 +218,11 @@ export class DialogueDecoder implements StreamListener {
     this.#flushClient();
     this.#flushServer();
     this.#flushRun();
+  }
+
+  /** Places in messages at which some servers see the end of data; null when there is none. */
+  get suspects(): readonly Suspect[] | null {
+    return this.#smuggling?.suspects ?? null;
   }
 
   /** Gives the kept bytes back. */
@@ -438,7 +449,7 @@ export class DialogueDecoder implements StreamListener {
     this.#scan ??= new MessageScan();
     this.#scan.begin();
     this.#missing = 0;
-    this.#tail = 0;
+    this.#tail = LINE_START;
     this.#headOpen = true;
     this.#answered = false;
     this.#auth = NO_AUTH;
@@ -453,6 +464,10 @@ export class DialogueDecoder implements StreamListener {
     const at = scanMessage(scan, bytes, start, end);
     this.#unkept = true;
     this.#keepMessage(bytes, start, at, segment);
+    if ((scan.marks & ODD_ENDS) !== 0) {
+      this.#smuggling ??= new SmugglingScan();
+      this.#smuggling.push(client.opening.offset, this.#tail, bytes, start, at, base + start);
+    }
     if (at - start >= 4) this.#tail = int32be(bytes, at - 4);
     else for (let i = start; i < at; i++) this.#tail = (this.#tail << 8) | (bytes[i] as number);
     if (scan.done) this.#endMessage(3, true);
@@ -506,6 +521,7 @@ export class DialogueDecoder implements StreamListener {
     // A line that never ended is a line all the same.
     entry.messageLongest = Math.max(scan.longest, scan.open);
     const { number } = client.opening;
+    this.#smuggling?.end(client.opening.offset, client.opening.offset + client.bytes + this.#missing);
     this.#write(client.opening, scratch, 0, 0, client.text);
     client.close(this.chains);
     this.#headKept = 0;
@@ -990,6 +1006,9 @@ export class DialogueDecoder implements StreamListener {
         if (!this.#client.isOpen) this.#client.begin(this.turns++, offset, segment);
         this.#missing += length;
         this.#headOpen = false;
+        // No line is read across it.
+        this.#tail = -1;
+        this.#smuggling?.gap();
         if (this.#scan !== null) this.#scan.state = 0;
         break;
       case CHUNK:

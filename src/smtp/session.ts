@@ -5,6 +5,7 @@
  */
 import type { Direction, Endpoint, FrameRange, Instant, TransportFacts } from '../reassembly/transport-facts.ts';
 import type { TlsFacts } from '../tls/observer.ts';
+import type { Suspect } from './smuggling.ts';
 import type { Turn } from './turn.ts';
 
 export type { Direction, Endpoint, Instant } from '../reassembly/transport-facts.ts';
@@ -112,6 +113,8 @@ export interface Message {
   readonly marks: number;
   /** Octets of its longest line on the wire, line end included. */
   readonly longestLine: number;
+  /** Where in it some servers see the end of data; empty for what BDAT carried, and for nearly every message. */
+  readonly suspects: readonly Suspect[];
   /** Its beginning, dot-stuffing undone: the header section as far as kept (limits.ts). */
   readonly head: Buffer;
   /** The whole text where bodies were kept, else null. */

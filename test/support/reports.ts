@@ -178,6 +178,7 @@ export function message(all: Turn[], index: number, text: string, facts: Partial
     missing: 0,
     marks: 0,
     longestLine: 0,
+    suspects: [],
     code: reply?.code ?? null,
     enhancedCode: reply?.enhancedCode ?? null,
     turns: [carrier],
