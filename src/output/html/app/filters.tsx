@@ -39,7 +39,7 @@ export function Filters({ report }: { report: Report }) {
         <input
           id="search"
           type="search"
-          placeholder="Address, path, code, rule, words of the headline …  ( / )"
+          placeholder="Search: address, path, code, rule …"
           autocomplete="off"
           spellcheck={false}
           value={query.value}

@@ -13,6 +13,8 @@ import { Lines, Wire } from './text.tsx';
 
 /** Silence before a line that is worth a line of its own. */
 const SLOW_SECONDS = 1;
+/** From so many turns on the browser leaves out of its work what is out of sight. */
+const LONG_TURNS = 300;
 /** Lines of one turn that are shown at once; a reply may have hundreds. */
 const FIRST_LINES = 40;
 
@@ -30,8 +32,10 @@ export function Ladder({ session, captures }: { session: ShownSession; captures:
   const view = timeView.value;
   const finish = session.durationSeconds;
   const last = dialogue.at(-1);
+  const lastSilence =
+    (finish ?? 0) - (last === undefined ? (transport.roundTripSeconds ?? 0) : (last.ended ?? finish ?? 0));
   return (
-    <ol class="ladder">
+    <ol class={dialogue.length > LONG_TURNS ? 'ladder long' : 'ladder'}>
       <li class="lanes">
         <span class="frame">Frame</span>
         <span class="time">Time</span>
@@ -61,6 +65,7 @@ export function Ladder({ session, captures }: { session: ShownSession; captures:
           </Fragment>
         );
       })}
+      {lastSilence >= SLOW_SECONDS ? <Event text={`${durationText(lastSilence)} of silence`} isSlow /> : null}
       <Event
         text={`${CLOSINGS[transport.closing] ?? ''}${finish !== null && last !== undefined ? `, ${durationText(finish)} after the start` : ''}`}
       />

@@ -12,6 +12,7 @@ import { Timeline } from './timeline.tsx';
 export function Overview({ report }: { report: Report }) {
   const { summary, table } = report;
   const tallies = useMemo(() => talliesOf(table), [table]);
+  const stories = useMemo(() => storiesOf(summary.crossFindings), [summary]);
   return (
     <div class="overview">
       <section class="lead">
@@ -20,14 +21,16 @@ export function Overview({ report }: { report: Report }) {
         <Severities table={table} />
       </section>
 
-      {summary.crossFindings.length === 0 ? null : (
+      {stories.length === 0 ? null : (
         <section aria-labelledby="across">
           <h2 id="across">Across sessions</h2>
-          <div class="stories">
-            {storiesOf(summary.crossFindings).map(([first, ...others]) =>
-              first === undefined ? null : <Story key={first.rule + first.severity} finding={first} others={others} />,
-            )}
-          </div>
+          <Stories stories={stories.slice(0, FIRST_STORIES)} />
+          {stories.length <= FIRST_STORIES ? null : (
+            <details class="rest">
+              <summary>{grouped(stories.length - FIRST_STORIES)} more across sessions</summary>
+              <Stories stories={stories.slice(FIRST_STORIES)} />
+            </details>
+          )}
         </section>
       )}
 
@@ -175,20 +178,16 @@ const FIRST_FINDINGS = 3;
 function First({ report, tallies }: { report: Report; tallies: readonly Tally[] }) {
   const worst = tallies[0]?.severity;
   if (worst === undefined || worst === 'notice') return null;
-  const { summary, table } = report;
+  const { summary } = report;
   return (
     <ul class="first">
       {tallies
         .filter((tally) => tally.severity === worst)
         .slice(0, FIRST_FINDINGS)
         .map((tally) => {
-          const row = table.rowOf(tally.named[0] as number);
-          const isAlone = tally.sessions === 1 && row !== undefined && table.findings[row]?.[0] !== undefined;
-          const isHead = isAlone && table.texts[table.findings[row]?.[0] as number] === tally.text;
           return (
             <li key={tally.text}>
-              <SeverityBadge severity={tally.severity} label={tally.rule} />{' '}
-              <Wire text={isHead ? table.text(table.headline, row) : (summary.titles[tally.rule] ?? tally.rule)} />{' '}
+              <SeverityBadge severity={tally.severity} label={tally.rule} /> {summary.titles[tally.rule] ?? tally.rule}{' '}
               <span class="muted">
                 (<SessionLinks ids={tally.named} />
                 {tally.sessions > tally.named.length ? `, … ${grouped(tally.sessions)} in all` : ''})
@@ -252,6 +251,9 @@ function shareText(count: number, all: number): string {
   return share > 0 && share < 1 ? '<1 %' : `${Math.round(share)} %`;
 }
 
+/** Stories that are seen before the reader asks for the rest. */
+const FIRST_STORIES = 4;
+
 /** Findings of one rule and severity belong together: a capture may hold the same story a hundred times. */
 function storiesOf(findings: readonly CrossFindingRecord[]): CrossFindingRecord[][] {
   const groups = new Map<string, CrossFindingRecord[]>();
@@ -263,6 +265,16 @@ function storiesOf(findings: readonly CrossFindingRecord[]): CrossFindingRecord[
   }
   const rank = ([first]: CrossFindingRecord[]): number => SEVERITIES.indexOf(first?.severity ?? 'notice');
   return [...groups.values()].sort((a, b) => rank(a) - rank(b));
+}
+
+function Stories({ stories }: { stories: readonly (readonly CrossFindingRecord[])[] }) {
+  return (
+    <div class="stories">
+      {stories.map(([first, ...others]) =>
+        first === undefined ? null : <Story key={first.severity + first.rule} finding={first} others={others} />,
+      )}
+    </div>
+  );
 }
 
 function Story({ finding, others }: { finding: CrossFindingRecord; others: readonly CrossFindingRecord[] }) {

@@ -67,6 +67,8 @@ function Step({ id, name, sign }: { id: number | null; name: string; sign: strin
 function Shown({ session, report }: { session: ShownSession; report: Report }) {
   const { client, server, findings, headline, outcome } = session;
   const hasFindings = findings.length > 0;
+  // Where findings stand above the dialogue, open causes would push it out of sight.
+  const isWide = matchMedia('(min-width: 1181px)').matches;
   return (
     <>
       <header class="about">
@@ -99,7 +101,7 @@ function Shown({ session, report }: { session: ShownSession; report: Report }) {
                 key={at}
                 id={`finding-${at}`}
                 finding={finding}
-                open={at === 0 && finding.severity !== 'notice'}
+                open={at === 0 && finding.severity !== 'notice' && isWide}
                 onEvidence={showTurn}
               />
             ))}
