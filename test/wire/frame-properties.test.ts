@@ -1,4 +1,7 @@
 /** Whatever the bytes: no exception, nothing read outside of the packet, and a view that keeps its promises. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -11,6 +14,7 @@ import {
   TCP,
   watchAllPorts,
 } from '../../src/wire/frame.ts';
+import { isReadLinkType } from '../../src/wire/link-types.ts';
 import {
   ethernet,
   ethernetSnap,
@@ -22,7 +26,7 @@ import {
   tcpPacket,
 } from '../support/packet-bytes.ts';
 
-const LINK_TYPES = [0, 1, 12, 14, 101, 108, 113, 228, 229, 276];
+const LINK_TYPES = Array.from({ length: 300 }, (_, linkType) => linkType).filter(isReadLinkType);
 const SOME_OPTIONS = Buffer.from('020405b40402080a00000001000000000103', 'hex');
 
 const v4 = tcpPacket({ payload: 'MAIL FROM:<>\r\n', options: SOME_OPTIONS, ipOptions: Buffer.from([1, 1, 1, 1]) });
@@ -38,6 +42,15 @@ const v6 = tcpPacket({
 const error4 = icmpUnreachable({ src: '203.0.113.1', dst: '192.0.2.1', about: v4, code: 4, mtu: 1400 });
 const error6 = icmpUnreachable({ src: '2001:db8::9', dst: '2001:db8::1', about: v6, type: 2, mtu: 1280 });
 const datagrams = [v4, v6, error4, error6, ...ipFragments(v4, 16), ...ipFragments(v6, 16)];
+/** The fifth packet of each capture of captures/format: links and tunnels of all kinds. */
+const formats = fileURLToPath(new URL('../../captures/format', import.meta.url));
+const recorded = readdirSync(formats).flatMap((name): [number, Buffer][] => {
+  const bytes = readFileSync(join(formats, name));
+  if (!name.endsWith('.pcap') || bytes.readUInt32LE(0) !== 0xa1b2c3d4) return [];
+  let at = 24;
+  for (let i = 0; i < 4; i++) at += 16 + bytes.readUInt32LE(at + 8);
+  return [[bytes.readUInt32LE(20), bytes.subarray(at + 16, at + 16 + bytes.readUInt32LE(at + 8))]];
+});
 const vlans = [
   { tpid: 0x88a8, id: 1 },
   { tpid: 0x8100, id: 2 },
@@ -51,6 +64,7 @@ const frames = datagrams.flatMap((ip): [number, Buffer][] => [
   [0, loopback(ip)],
   [101, ip],
 ]);
+const allFrames = [...frames, ...recorded];
 
 /** The bytes, with every read outside of `[start, end)` an exception. */
 function guarded(bytes: Buffer, start: number, end: number): Buffer {
@@ -101,7 +115,7 @@ describe('frames of every kind', () => {
   });
 
   it('cut at every length', () => {
-    for (const [linkType, frame] of frames) {
+    for (const [linkType, frame] of allFrames) {
       const whole = decodeGuarded(frame, 0, frame.length, linkType, frame.length);
       let sawWhole = false;
       for (let end = 0; end <= frame.length; end++) {
@@ -115,7 +129,7 @@ describe('frames of every kind', () => {
   });
 
   it('with any byte replaced by any of a few', () => {
-    for (const [linkType, frame] of frames.filter((_, index) => index % 3 === 0)) {
+    for (const [linkType, frame] of allFrames.filter((_, index) => index % 3 === 0)) {
       const mutated = Buffer.from(frame);
       for (let at = 0; at < frame.length; at++) {
         for (const value of [0, 1, 0x0f, 0x7f, 0x80, 0xff]) {
@@ -148,7 +162,7 @@ describe('any bytes', () => {
   it('behind a header that leads to them', () => {
     fc.assert(
       fc.property(
-        fc.constantFrom(...frames),
+        fc.constantFrom(...allFrames),
         fc.array(fc.tuple(fc.nat(200), fc.nat(255)), { minLength: 1, maxLength: 6 }),
         fc.nat(200),
         fc.nat(2000),
