@@ -1,7 +1,7 @@
 /** The HTML report as a person meets it: made by the real binary, opened from disk in Chromium. */
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { generateCorpus } from '../../bench/corpora.js';
 import { rawControls } from '../support/hostile.ts';
 import { HOSTILE_MARKUP, hostileCapture } from '../support/hostile-dialogues.ts';
@@ -9,6 +9,9 @@ import { needs } from '../support/requirements.ts';
 import { Reports } from './support/pages.ts';
 
 const capture = (name: string): string => fileURLToPath(new URL(`../../captures/${name}`, import.meta.url));
+
+// A browser on a busy machine takes its time.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const reports = new Reports();
 afterAll(() => reports.close());
@@ -283,7 +286,7 @@ describe('a hostile capture', () => {
       expect({ hash, controls: rawControls(text) }).toEqual({ hash, controls: [] });
     }
     expect(complaints).toEqual([]);
-  }, 120_000);
+  });
 
   it('shows markup as the characters that it is, and controls as escapes', async () => {
     const { page } = await reports.open(path, '#/session/1');
