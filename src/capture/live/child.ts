@@ -1,6 +1,6 @@
 /**
  * The process that captures. It opens the device with `cap`, gives root up, copies packets into batches and writes them
- * to its standard output; it knows nothing of what is in them. `cap` ends its whole process, past every `catch`, when
+ * to a pipe; it knows nothing of what is in them. `cap` ends its whole process, past every `catch`, when
  * the interface goes down: here that costs a process which holds nothing.
  *
  * Written for what `cap` 0.2.1 does: the callback gets every packet of the ring before the event loop runs again, so
@@ -10,12 +10,13 @@
  * With `wait` it is the keeper instead: it stays root, starts the process above again and again, and does nothing else.
  */
 import { spawn } from 'node:child_process';
-import { writeSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { deviceExists, stateOf } from './devices.ts';
 import { become, type Identity } from './identity.ts';
-import { HEAD_BYTES, type Notice, noticeRecord, writePacketHead } from './wire-format.ts';
+import { Outbox } from './outbox.ts';
+import { DATA_FD, HEAD_BYTES, type KeeperWord, type Notice, noticeRecord, writePacketHead } from './wire-format.ts';
 
 export interface CaptureOrder {
   readonly device: string;
@@ -28,9 +29,23 @@ export interface CaptureOrder {
 
 /** `cap` cuts packets here. */
 const SNAPLEN = 65_535;
-const BATCH_BYTES = 256 * 1024;
-/** A busy ring keeps the event loop away: a batch that is this old goes out from the callback. */
+const MIB = 1 << 20;
+/** Packets that wait for the reader, beyond those in the kernel's ring. */
+const WAITING_BYTES = 128 * MIB;
+/** A busy ring keeps the event loop away: then the callback hands on what is so long, or so old. */
+const BATCH_BYTES = 64 * 1024;
 const BATCH_MS = 10;
+/**
+ * Where batches follow each other faster than this, the process sleeps a little after each, and packets gather in the
+ * ring meanwhile: to wake two processes for every packet costs ten times what the packet costs.
+ */
+const BUSY_MS = 5;
+const NAP_MS = 3;
+/** Packets that the ring holds for each MiB, and the share of them that may come in a nap. */
+const SLOTS_A_MIB = 16;
+const NAP_SHARE = 1 / 8;
+/** Until the next try where the reader takes no more. */
+const FULL_MS = 2;
 /** How long what the kernel still holds is waited for at the end. */
 const LAST_PACKETS_MS = 40;
 /** Between looks at an interface that has gone. */
@@ -38,25 +53,7 @@ const LOOK_MS = 200;
 /** Before its next try where the interface is there and yet cannot be opened. */
 const RETRY_MS = 1_000;
 
-const OUT = 1;
 const pause = new Int32Array(new SharedArrayBuffer(4));
-
-/** Waits where the pipe is full: meanwhile the kernel's ring holds the packets. Ends the process when nobody reads. */
-function writeAll(bytes: Buffer, end: number): void {
-  for (let at = 0; at < end; ) {
-    try {
-      at += writeSync(OUT, bytes, at, end - at);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') leave(0);
-      Atomics.wait(pause, 0, 0, 1);
-    }
-  }
-}
-
-function say(notice: Notice): void {
-  const record = noticeRecord(notice);
-  writeAll(record, record.length);
-}
 
 /** Without exit handlers and finalizers: those of `cap` would crash. */
 function leave(status: number): never {
@@ -64,42 +61,68 @@ function leave(status: number): never {
   throw new Error('unreachable: the process has ended');
 }
 
-function fail(stage: 'load' | 'open' | 'drop', error: unknown): never {
-  say({ event: 'failed', stage, why: (error as Error).message });
+/** What is left to do when nobody reads any more is nothing. */
+function orLeave<T>(write: () => T): T {
+  try {
+    return write();
+  } catch {
+    leave(0);
+  }
+}
+
+function say(outbox: Outbox, notice: Notice): void {
+  const record = noticeRecord(notice);
+  const { bytes, at } = outbox.reserve();
+  outbox.commit(record.copy(bytes, at));
+  orLeave(() => outbox.flush());
+}
+
+function fail(outbox: Outbox, stage: 'load' | 'open' | 'drop', error: unknown): never {
+  say(outbox, { event: 'failed', stage, why: (error as Error).message });
   leave(1);
 }
 
 async function capture(order: CaptureOrder): Promise<void> {
-  const { Cap } = await loadCap();
+  // As a socket it does not block.
+  kept.push(new Socket({ fd: DATA_FD, readable: false }));
+  const outbox = new Outbox(DATA_FD, WAITING_BYTES, HEAD_BYTES + SNAPLEN + 1);
+  const { Cap } = await loadCap(outbox);
   const buffer = Buffer.allocUnsafeSlow(SNAPLEN + 1);
   const device = new Cap();
-  const batch = Buffer.allocUnsafeSlow(BATCH_BYTES + HEAD_BYTES + SNAPLEN + 1);
-  let filled = 0;
+  const mostInNap = (order.ringBytes / MIB) * SLOTS_A_MIB * NAP_SHARE;
   let begun = 0;
-  let isFlushDue = false;
-  const flush = (): void => {
-    isFlushDue = false;
-    if (filled > 0) writeAll(batch, filled);
-    filled = 0;
+  let gathered = 0;
+  let isDue = false;
+  let emptiedMs = 0;
+  let fullUntilMs = 0;
+  const handOn = (now: number): void => {
+    begun = now;
+    if (!orLeave(() => outbox.pump())) fullUntilMs = now + FULL_MS;
+  };
+  const ringIsEmpty = (): void => {
+    const now = performance.now();
+    if (now >= fullUntilMs) handOn(now);
+    isDue = !outbox.isEmpty;
+    if (isDue || (now - emptiedMs < BUSY_MS && gathered < mostInNap)) Atomics.wait(pause, 0, 0, NAP_MS);
+    if (isDue) setImmediate(ringIsEmpty);
+    emptiedMs = now;
+    gathered = 0;
   };
   const clock = new Clock();
   let ethernet = false;
   device.on('packet', (length) => {
     const now = performance.now();
-    writePacketHead(
-      batch,
-      filled,
-      clock.us(now),
-      length,
-      length < SNAPLEN ? length : lengthOnWire(buffer, length, ethernet),
-    );
-    buffer.copy(batch, filled + HEAD_BYTES, 0, length);
-    if (filled === 0) begun = now;
-    filled += HEAD_BYTES + length;
-    if (filled >= BATCH_BYTES || now - begun > BATCH_MS) flush();
-    else if (!isFlushDue) {
-      isFlushDue = true;
-      setImmediate(flush);
+    const onWire = length < SNAPLEN ? length : lengthOnWire(buffer, length, ethernet);
+    if (outbox.filled === 0) begun = now;
+    const { bytes, at } = outbox.reserve();
+    writePacketHead(bytes, at, clock.us(now), length, onWire);
+    buffer.copy(bytes, at + HEAD_BYTES, 0, length);
+    outbox.commit(HEAD_BYTES + length);
+    gathered++;
+    if ((outbox.filled >= BATCH_BYTES || now - begun > BATCH_MS) && now >= fullUntilMs) handOn(now);
+    if (!isDue) {
+      isDue = true;
+      setImmediate(ringIsEmpty);
     }
   });
   let linkType: number;
@@ -107,21 +130,21 @@ async function capture(order: CaptureOrder): Promise<void> {
     linkType = linkTypeNumber(device.open(order.device, order.filter, order.ringBytes, buffer));
     ethernet = linkType === 1;
   } catch (error) {
-    fail('open', error);
+    fail(outbox, 'open', error);
   }
   if (order.user !== null) {
     try {
       become(order.user);
     } catch (error) {
-      fail('drop', error);
+      fail(outbox, 'drop', error);
     }
   }
-  say({ event: 'opened', linkType });
+  say(outbox, { event: 'opened', linkType });
   // The object and its buffer must outlive everything else.
   kept.push(device, buffer);
   onEndOfInput(() => {
     setTimeout(() => {
-      flush();
+      orLeave(() => outbox.flush());
       leave(0);
     }, LAST_PACKETS_MS);
   });
@@ -129,11 +152,11 @@ async function capture(order: CaptureOrder): Promise<void> {
 
 const kept: unknown[] = [];
 
-async function loadCap(): Promise<typeof import('cap')['default']> {
+async function loadCap(outbox: Outbox): Promise<typeof import('cap')['default']> {
   try {
     return (await import('cap')).default;
   } catch (error) {
-    fail('load', error);
+    fail(outbox, 'load', error);
   }
 }
 
@@ -185,9 +208,14 @@ function onEndOfInput(then: () => void): void {
   process.stdin.resume();
 }
 
-/** Stays as it is, and keeps a process that captures, as long as the reader is there. */
+/**
+ * Stays as it is, and keeps a process that captures, as long as the reader is there. Each time that process has ended
+ * it says so on standard output, and waits for a word of the reader, who first reads what the other left in the pipe.
+ */
 async function keep(order: CaptureOrder): Promise<void> {
   let child: ReturnType<typeof spawn> | null = null;
+  let goOn: () => void = () => {};
+  process.stdin.on('data', () => goOn());
   onEndOfInput(() => {
     if (child === null) leave(0);
     child.stdin?.end();
@@ -196,14 +224,19 @@ async function keep(order: CaptureOrder): Promise<void> {
   });
   const args = [fileURLToPath(import.meta.url), JSON.stringify({ ...order, wait: false })];
   for (;;) {
-    const started = spawn(process.execPath, args, { stdio: ['pipe', OUT, 'inherit'] });
+    const started = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'inherit', DATA_FD] });
     child = started;
     const [status, signal] = await new Promise<[number | null, string | null]>((resolve) => {
       started.once('exit', (code, by) => resolve([code, by]));
       started.once('error', () => resolve([1, null]));
     });
     child = null;
-    say({ event: 'ended', status, signal });
+    const word = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const ended: KeeperWord = { status, signal };
+    process.stdout.write(`${JSON.stringify(ended)}\n`);
+    await word;
     // Where it was there all the time, the reader decides whether another try makes sense.
     await sleep(deviceIsUp(order.device) ? RETRY_MS : LOOK_MS);
     while (!deviceIsUp(order.device)) await sleep(LOOK_MS);

@@ -10,7 +10,7 @@ import { deviceExists, isEthernet, stateOf } from './devices.ts';
 import { type FailureContext, failureSentence, goneSentence, isVlanFailure, type LiveError } from './failure-words.ts';
 import type { Identity } from './identity.ts';
 import { kernelFilter } from './kernel-filter.ts';
-import { type Notice, RecordPipe } from './wire-format.ts';
+import { DATA_FD, type KeeperWord, type Notice, RecordPipe } from './wire-format.ts';
 
 export { LiveError } from './failure-words.ts';
 
@@ -39,6 +39,8 @@ export interface LiveEvents {
 /** What the pipe holds is still read after `stop`, for so long. */
 const LAST_MS = 350;
 const STDERR_KEPT = 4_096;
+/** A pipe from which nothing came for so long is empty, when nobody writes to it. */
+const QUIET_MS = 30;
 
 /**
  * ulimit: an abort that is expected leaves no core file. LD_PRELOAD: `cap` finds the switch for immediate delivery only
@@ -58,6 +60,8 @@ export class LiveSource {
   #failure: Extract<Notice, { event: 'failed' }> | null = null;
   #wasOpen = false;
   #stopping = false;
+  /** Chunks that came out of the pipe. */
+  #reads = 0;
   #error: unknown = null;
   readonly #done: Promise<void>;
   #settle: () => void = () => {};
@@ -84,15 +88,17 @@ export class LiveSource {
     };
     const script = fileURLToPath(new URL('./child.js', import.meta.url));
     const child = spawn('/bin/sh', ['-c', START, 'sh', process.execPath, script, JSON.stringify(order)], {
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
       cwd: '/',
     });
     this.#child = child;
-    child.stdin.on('error', () => {});
-    child.stderr.on('data', (chunk: Buffer) => {
+    child.stdin?.on('error', () => {});
+    child.stdout?.on('data', (chunk: Buffer) => this.#keeper(child, JSON.parse(chunk.toString()) as KeeperWord));
+    child.stderr?.on('data', (chunk: Buffer) => {
       if (this.said.length < STDERR_KEPT) this.said += chunk.toString('latin1');
     });
-    child.stdout.on('data', (chunk: Buffer) => this.#take(child, chunk));
+    child.stdio[DATA_FD]?.on('error', () => {});
+    child.stdio[DATA_FD]?.on('data', (chunk: Buffer) => this.#take(child, chunk));
     child.once('error', (error) => {
       this.#error ??= error;
       this.#settle();
@@ -133,15 +139,14 @@ export class LiveSource {
     const child = this.#child;
     if (child === null) return;
     this.#child = null;
-    child.stdin?.destroy();
-    child.stdout?.destroy();
-    child.stderr?.destroy();
+    for (const stream of child.stdio) stream?.destroy();
     child.kill('SIGKILL');
     child.unref();
   }
 
   #take(child: ChildProcess, chunk: Buffer): void {
     if (child !== this.#child || this.#error !== null) return;
+    this.#reads++;
     try {
       this.pipe.push(chunk);
       this.#events.caughtUp();
@@ -162,19 +167,29 @@ export class LiveSource {
       case 'failed':
         this.#failure = notice;
         break;
-      case 'ended':
-        this.#lost(notice.status, notice.signal);
-        break;
     }
   }
 
-  /** The keeper tells that its process has ended: what can pass is waited for, what cannot ends the run. */
-  #lost(status: number | null, signal: string | null): void {
-    if (this.#retriesPlain()) return;
-    const reason = this.#reason(status, signal);
-    if (!reason.passing) throw reason;
-    this.#failure = null;
-    this.#events.waiting(reason);
+  /** The keeper's process has ended: first what it left is read, then what can pass is waited for. */
+  #keeper(child: ChildProcess, { status, signal }: KeeperWord): void {
+    const reads = this.#reads;
+    setTimeout(() => {
+      if (child !== this.#child || this.#error !== null || this.#stopping) return;
+      if (reads !== this.#reads) {
+        this.#keeper(child, { status, signal });
+        return;
+      }
+      this.pipe.reset();
+      if (this.#retriesPlain()) return;
+      const reason = this.#reason(status, signal);
+      if (!reason.passing) {
+        this.fail(reason);
+        return;
+      }
+      this.#failure = null;
+      this.#events.waiting(reason);
+      child.stdin?.write('\n');
+    }, QUIET_MS);
   }
 
   /** Starts again with a filter that knows no VLAN tags, where that is what libpcap did not take. */

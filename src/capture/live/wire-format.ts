@@ -5,7 +5,7 @@
  *   0 seconds   4 microseconds   8 bytes that follow   12 length on the wire
  *
  * The top bit of the third number marks a notice: JSON instead of a packet. Notices stand in line with the packets, so
- * that "opened" comes before the first of them and "ended" behind the last.
+ * that "opened" comes before the first of them.
  */
 import type { PacketMeta, PacketSink } from '../packet-sink.ts';
 import { newPacketMeta } from '../packet-sink.ts';
@@ -19,9 +19,16 @@ export type Notice =
   /** The device is open and root is given up; packets follow. */
   | { readonly event: 'opened'; readonly linkType: number }
   /** It could not be opened. `why` is libpcap's or Node's own text. */
-  | { readonly event: 'failed'; readonly stage: 'load' | 'open' | 'drop'; readonly why: string }
-  /** The process that captured has ended; one that waits for the device takes its place. */
-  | { readonly event: 'ended'; readonly signal: string | null; readonly status: number | null };
+  | { readonly event: 'failed'; readonly stage: 'load' | 'open' | 'drop'; readonly why: string };
+
+/** What a keeper says, as a line of JSON on its standard output: its process that captured has ended. */
+export interface KeeperWord {
+  readonly signal: string | null;
+  readonly status: number | null;
+}
+
+/** Where the records go in the capturing process. */
+export const DATA_FD = 3;
 
 /** A notice as it goes into the pipe. */
 export function noticeRecord(notice: Notice): Buffer {
