@@ -3,9 +3,12 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { generateCorpus } from '../../bench/corpora.js';
+import { saidIn } from '../support/dialogue.ts';
 import { rawControls } from '../support/hostile.ts';
 import { HOSTILE_MARKUP, hostileCapture } from '../support/hostile-dialogues.ts';
+import { PcapngWriter } from '../support/pcap-bytes.ts';
 import { needs } from '../support/requirements.ts';
+import { connectionOf, packetOf } from '../support/segments.ts';
 import { Reports } from './support/pages.ts';
 
 const capture = (name: string): string => fileURLToPath(new URL(`../../captures/${name}`, import.meta.url));
@@ -90,6 +93,37 @@ describe('the founding case', () => {
       '#/session/2',
     );
     expect(await page.locator('#turn-3 time').textContent()).toBe('0.003');
+  });
+});
+
+describe('a report with nothing in it', () => {
+  it('says so in every view', async () => {
+    const path = reports.make([capture('founding-case-2007.pcap')], '--session', '999');
+    const { page, complaints } = await reports.open(path);
+    expect(await page.locator('h1').textContent()).toBe('None of 2 sessions was selected');
+    await page.evaluate("location.hash = '#/sessions'");
+    expect(await page.locator('.grid .empty').textContent()).toBe('No session passes these filters.');
+    await page.evaluate("location.hash = '#/servers'");
+    expect(await page.locator('.servers, .panel').last().textContent()).toContain('No server said what it can do');
+    await page.evaluate("location.hash = '#/session/2'");
+    expect(await page.locator('.empty').textContent()).toBe('There is no session #2 in this report.');
+    expect(complaints).toEqual([]);
+  });
+
+  it('shows sessions whose packets have no time', async () => {
+    const packets = connectionOf(saidIn('S: 220 mx.example\nC: QUIT\nS: 221 bye')).map((segment) => packetOf(segment));
+    const writer = new PcapngWriter();
+    const blocks = packets.map((packet) => writer.simple(packet));
+    const untimed = Buffer.concat([writer.section(), writer.interface({ linkType: 101 }), ...blocks]);
+    const { page, complaints } = await reports.open(
+      reports.make([reports.write('untimed.pcapng', untimed)]),
+      '#/session/1',
+    );
+    await page.waitForSelector('.ladder');
+    expect(await page.locator('#turn-0 time').textContent()).toBe('–');
+    await page.evaluate("location.hash = '#/sessions'");
+    expect(await page.locator('.row .start').last().textContent()).toBe('no time');
+    expect(complaints).toEqual([]);
   });
 });
 
