@@ -3,6 +3,7 @@
  * whole process with it when the interface goes down; here its pipe is read, and what became of it is told.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { PacketSink } from '../packet-sink.ts';
 import type { CaptureOrder } from './child.ts';
@@ -37,10 +38,12 @@ export interface LiveEvents {
 }
 
 /** What the pipe holds is still read after `stop`, for so long. */
-const LAST_MS = 350;
+const LAST_MS = 250;
 const STDERR_KEPT = 4_096;
 /** A pipe from which nothing came for so long is empty, when nobody writes to it. */
 const QUIET_MS = 30;
+/** Reading goes on for no longer than this at a time. */
+const BREATH_MS = 15;
 
 /**
  * ulimit: an abort that is expected leaves no core file. LD_PRELOAD: `cap` finds the switch for immediate delivery only
@@ -60,6 +63,8 @@ export class LiveSource {
   #failure: Extract<Notice, { event: 'failed' }> | null = null;
   #wasOpen = false;
   #stopping = false;
+  /** When the event loop's turn at hand began to read; 0 before. */
+  #breathMs = 0;
   /** Chunks that came out of the pipe. */
   #reads = 0;
   #error: unknown = null;
@@ -97,8 +102,9 @@ export class LiveSource {
     child.stderr?.on('data', (chunk: Buffer) => {
       if (this.said.length < STDERR_KEPT) this.said += chunk.toString('latin1');
     });
-    child.stdio[DATA_FD]?.on('error', () => {});
-    child.stdio[DATA_FD]?.on('data', (chunk: Buffer) => this.#take(child, chunk));
+    const data = child.stdio[DATA_FD] as Readable;
+    data.on('error', () => {});
+    data.on('data', (chunk: Buffer) => this.#take(child, data, chunk));
     child.once('error', (error) => {
       this.#error ??= error;
       this.#settle();
@@ -144,14 +150,29 @@ export class LiveSource {
     child.unref();
   }
 
-  #take(child: ChildProcess, chunk: Buffer): void {
+  #take(child: ChildProcess, data: Readable, chunk: Buffer): void {
     if (child !== this.#child || this.#error !== null) return;
     this.#reads++;
+    this.#breathe(data);
     try {
       this.pipe.push(chunk);
       this.#events.caughtUp();
     } catch (error) {
       this.fail(error);
+    }
+  }
+
+  /** A full pipe would keep timers and Ctrl-C waiting: every so long they have their turn. */
+  #breathe(data: Readable): void {
+    const now = performance.now();
+    if (this.#breathMs === 0) {
+      this.#breathMs = now;
+      setImmediate(() => {
+        this.#breathMs = 0;
+      });
+    } else if (now - this.#breathMs > BREATH_MS && !data.isPaused()) {
+      data.pause();
+      setImmediate(() => data.resume());
     }
   }
 

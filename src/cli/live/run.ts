@@ -33,6 +33,9 @@ const LINGER_US = 500_000;
 /** Turns up to which a refusal is judged at once: later ones wait for the session's end, so that no line costs much. */
 const JUDGED_TURNS = 256;
 
+/** Who ends a run wants its summary at once: sessions that had not ended are printed for no longer than this. */
+const LAST_PRINT_MS = 400;
+
 /** Findings that nothing said later takes back: they are told while their session goes on. */
 const EARLY_RULES: ReadonlySet<string> = new Set([
   'port25-syn-unanswered',
@@ -70,6 +73,9 @@ export class LiveRun {
   #writeMessages: ((report: SessionReport) => void) | null = null;
   #heardMs = 0;
   #ticks = 0;
+  /** Sessions are printed until then; the rest is only counted. */
+  #printUntilMs = Number.POSITIVE_INFINITY;
+  #unprinted = 0;
   #failed = false;
   #sessions = 0;
   #missingBytes = 0;
@@ -218,7 +224,12 @@ export class LiveRun {
     for (const { severity } of findings) this.#worst = worse(this.#worst, severity);
     const { text, writer } = this.#parts;
     const output = this.#output as Sink;
-    output.write(text === null ? writer.session(report) : text.end(report));
+    if (text === null) output.write(writer.session(report));
+    else if (performance.now() <= this.#printUntilMs) output.write(text.end(report));
+    else {
+      text.count(report);
+      this.#unprinted++;
+    }
     this.#writeMessages?.(report);
     this.#stopAt(findings);
     if (this.#sessions === this.#options.count) this.#stop();
@@ -232,11 +243,15 @@ export class LiveRun {
   #finish(): void {
     const { text, writer } = this.#parts;
     const output = this.#output as Sink;
+    this.#printUntilMs = performance.now() + LAST_PRINT_MS;
     this.#analysis.endCapture(this.#facts());
     const summary = this.#analysis.finish();
     for (const { severity } of summary.crossFindings) this.#worst = worse(this.#worst, severity);
     output.write(text === null ? writer.end(summary) : text.summary(summary));
     output.commit();
+    if (this.#unprinted > 0) {
+      this.#say(`${counted(this.#unprinted, 'session')} more that had not ended are in the summary alone`);
+    }
     for (const warning of warningsOf(summary)) this.#say(`warning: ${warning}`);
     this.#hint(summary);
   }

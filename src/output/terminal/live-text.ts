@@ -111,13 +111,19 @@ export class LiveText {
     return this.#page.view();
   }
 
+  /** A session is over, and only the summary tells of it. */
+  count(report: SessionReport): void {
+    this.#summary.add(report);
+    this.#shown.delete(report.session.id);
+  }
+
   /** A session is over. */
   end(report: SessionReport): Chunk {
     const { session, findings } = report;
     this.#page.clear();
-    this.#summary.add(report);
-    const shown = this.#begun({ ...session, id: session.id, fromTheMiddle: !session.startCaptured });
-    this.#shown.delete(session.id);
+    const { id, client, server, start, startCaptured } = session;
+    const shown = this.#begun({ id, client, server, start, fromTheMiddle: !startCaptured });
+    this.count(report);
     const { page, styles } = this.#layout;
     page.text(shown.mark);
     page.put(styles.aside.open);
