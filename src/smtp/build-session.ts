@@ -534,6 +534,7 @@ export class DecodedSession implements Session {
       else if (clientBytes + serverBytes > 0) this.service = saysSomethingElse(this.turns) ? 'other' : 'unknown';
       this.encryption = this.#readEncryption(decoder);
       if (this.encryption !== null && this.encryption.outcome !== 'rejected') facts |= Fact.tls;
+      if (decoder.codeChanged) facts |= Fact.disorder;
       if (decoder.sessionCut) this.anomalies.push({ kind: 'session-cut', turn: null });
       if (decoder.overflow) this.anomalies.push({ kind: 'queue-overflow', turn: null });
       for (const turn of this.turns) if (turn.cut) this.anomalies.push({ kind: 'line-cut', turn: turn.index });
@@ -595,7 +596,7 @@ function offeredFacts(reply: Turn): number {
   for (let at = reply.start; at < end; at++) {
     if (buffer[at] !== 10 || at + 9 >= end) continue;
     const letter = (buffer[at + 5] as number) | 32;
-    if (letter === 97 && /^AUTH[ =]/i.test(latin1(buffer, at + 5, at + 10))) facts |= Fact.authOffered;
+    if (letter === 97 && /^AUTH[ =\r\n]/i.test(latin1(buffer, at + 5, at + 10))) facts |= Fact.authOffered;
     else if (letter === 115 && /^STARTTLS\b/i.test(latin1(buffer, at + 5, Math.min(end, at + 14))))
       facts |= Fact.startTlsOffered;
   }

@@ -135,6 +135,8 @@ export class DialogueDecoder implements StreamListener {
   /** Some SMTP was recognised: a verb or a reply. */
   spoken = false;
   overflow = false;
+  /** A reply has lines with another code than its first. */
+  codeChanged = false;
   /** Told of each turn as it is completed, where somebody follows the session. What it is given is lent. */
   onTurn:
     | ((begin: Opening, entry: Entry, bytes: Buffer, start: number, end: number, text: Chain | null) => void)
@@ -663,6 +665,7 @@ export class DialogueDecoder implements StreamListener {
       this.#replyOpen = true;
       this.#replyCode = code;
     }
+    if (code > 0 && code !== this.#replyCode) this.codeChanged = true;
     const room = MAX_REPLY_KEPT - server.text.length;
     if (line.length <= room) this.chains.append(server.text, line, 0, line.length);
     else server.cut = true;

@@ -180,7 +180,7 @@ export const Fact = {
   slow: 1 << 26,
   /** Repetitions, a closed window, a RST, a close by the server. */
   transport: 1 << 27,
-  /** A command or its order was refused as such (500–504, 555), a verb nobody knows, a reply or a command without its other half. */
+  /** A command or its order was refused as such (500–504, 555), a verb nobody knows, a reply or a command without its other half, a code that changes. */
   disorder: 1 << 28,
   /** A command was sent before the reply to the one before it had come. */
   pipelined: 1 << 29,
