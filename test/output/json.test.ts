@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { jsonText, jsonWriter, ndjsonWriter } from '../../src/output/json/json.ts';
+import { jsonWriter, ndjsonWriter } from '../../src/output/json/json.ts';
+import { jsonText } from '../../src/output/json-text.ts';
 import type { RecordOptions } from '../../src/report/record.ts';
 import { HOSTILE_TEXTS } from '../support/hostile.ts';
 import { foundingReport, report, summary } from '../support/reports.ts';
