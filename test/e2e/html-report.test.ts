@@ -1,4 +1,6 @@
 /** The HTML report as a person meets it: made by the real binary, opened from disk in Chromium. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -288,6 +290,29 @@ describe('many sessions', () => {
     await page.waitForSelector('.ladder');
     await page.evaluate("dispatchEvent(new Event('beforeprint'))");
     expect(await page.locator('details:not([open])').count()).toBe(0);
+  });
+});
+
+describe('what axe finds amiss for those who see badly, hear the page or have no mouse', () => {
+  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  let path: string;
+  beforeAll(() => {
+    path = reports.make([capture('founding-case-2007.pcap'), capture('rules/relay-denied-exim-550.pcap')]);
+  });
+
+  it.each(['light', 'dark'] as const)('is nothing, in %s', async (colorScheme) => {
+    const { page } = await reports.open(path, '', { colorScheme });
+    await page.evaluate(axe);
+    for (const hash of ['#/', '#/sessions', '#/servers', '#/session/1', '#/session/2', '#/session/3']) {
+      await page.evaluate(`location.hash = '${hash}'`);
+      if (hash.startsWith('#/session/')) {
+        await page.locator('.session h1', { hasText: `#${hash.slice(10)} ` }).waitFor();
+        await page.locator('.ladder').waitFor();
+      }
+      const found = await page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+        violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ target }) => target.join(' ')).join(', ')))`);
+      expect({ hash, found }).toEqual({ hash, found: [] });
+    }
   });
 });
 

@@ -54,7 +54,7 @@ export function markdownWriter(options: MarkdownOptions): ReportWriter {
       const isTroubled = record.findings.some(({ severity }) => severity !== 'notice');
       const isOpen = isTroubled && lines.length <= LONG_LINES && open < OPEN_SESSIONS;
       if (isOpen) open++;
-      pending += sessionText(record, lines, isOpen, told);
+      pending += sessionText(record, lines, { isOpen, named: options.severalCaptures, told });
       if (pending.length > PENDING_CHARACTERS) {
         held.push(deflateRawSync(pending, { level: 1 }));
         pending = '';
@@ -170,17 +170,16 @@ function crossText(finding: CrossFindingRecord): string {
 function sessionText(
   record: SessionRecord,
   lines: readonly string[],
-  isOpen: boolean,
-  told: Map<string, number>,
+  { isOpen, named, told }: { isOpen: boolean; named: boolean; told: Map<string, number> },
 ): string {
-  const { id, client, server, outcome, findings } = record;
+  const { id, capture, client, server, outcome, findings } = record;
   const counts = SEVERITIES.map(
     (severity) => [severity, findings.filter((one) => one.severity === severity).length] as const,
   );
   const found = counts.filter(([, count]) => count > 0).map(([severity, count]) => counted(count, severity));
   const verdict = [OUTCOME_WORDS[outcome], ...found].join(', ');
   const body = [
-    `${endpoint(client)} → ${endpoint(server)}, ${startText(record)}\n`,
+    `${endpoint(client)} → ${endpoint(server)}, ${startText(record)}${named ? `, in ${codeSpan(shownName(capture))}` : ''}\n`,
     `\n${sentence(record.headline)}\n`,
     lines.length === 0 ? '' : `\n${codeBlock(lines, 'text')}`,
     ...findings.map((finding) => `\n${findingText(finding, id, told)}`),

@@ -61,6 +61,11 @@ describe('a session', () => {
     expect(textOf([foundingReport()], { time })).toContain(line);
   });
 
+  it('names its capture where there are several', () => {
+    expect(textOf([foundingReport()], { severalCaptures: true })).toContain(' UTC, 0.095 s, in `relay.pcap`\n');
+    expect(textOf([foundingReport()])).not.toContain(', in `relay.pcap`');
+  });
+
   it('says how long nothing came', () => {
     const all = turns('S: 220 x\nC: QUIT', { 1: { timeUs: START_US + 8_500_000, endTimeUs: START_US + 8_500_000 } });
     const { findings, headline } = foundingReport();
