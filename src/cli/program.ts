@@ -8,9 +8,6 @@ import { FORMATS, inspectOptions, type RawOptions } from './options.ts';
 import { codesValue, hostsValue, listValue, portsValue, sessionsValue, severityValue, timeValue } from './values.ts';
 import { packageVersion } from './version.ts';
 
-/** Formats that are planned under these names, so that the answer to them can be helpful. */
-const NOT_YET = ['zeek', 'eve', 'ecs'];
-
 const EXAMPLES = `
 Examples:
   smtpscope capture.pcap                       every dialogue, what went wrong, and why
@@ -108,8 +105,7 @@ function addAnalysisOptions(command: Command): void {
       new Option('-f, --format <name>', `${FORMATS.join(', ')}`).default('text').argParser((name: string) => {
         const format = FORMATS.find((known) => known === name);
         if (format !== undefined) return format;
-        const why = NOT_YET.includes(name) ? 'this version does not write it' : 'there is no such format';
-        throw new InvalidArgumentError(`${why}: give one of ${FORMATS.join(', ')}.`);
+        throw new InvalidArgumentError(`there is no such format: give one of ${FORMATS.join(', ')}.`);
       }),
     )
     .option('-o, --output <file>', 'write there: mode 0600, whole or not at all')

@@ -24,6 +24,12 @@ export async function writerFor(options: WriterOptions): Promise<ReportWriter> {
       return (await import('../output/json/json.ts')).ndjsonWriter(options);
     case 'markdown':
       return (await import('../output/markdown/markdown.ts')).markdownWriter(options);
+    case 'zeek':
+      return (await import('../output/zeek/zeek.ts')).zeekWriter(options);
+    case 'eve':
+      return (await import('../output/eve/eve.ts')).eveWriter(options);
+    case 'ecs':
+      return (await import('../output/ecs/ecs.ts')).ecsWriter(options);
     case 'html': {
       if (options.output === null && process.stdout.isTTY === true) {
         throw new Complaint('html is a page for a browser and not for a terminal; give -o report.html');
