@@ -2,9 +2,12 @@
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { needs } from '../support/requirements.ts';
 import { BIN, CLIENT, dialogueOf, MAIL, type Running, Stage, sleep } from './support/stage.ts';
+
+// Processes are waited for, and a busy machine takes its time.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 let stage: Stage;
 beforeEach((context) => {
@@ -92,7 +95,7 @@ describe('the interface', () => {
     await live.interrupt();
     expect(live.status).toBe(0);
     expect(live.stdout).toMatch(/3 sessions: 3 /);
-  }, 90_000);
+  });
 
   it('is not there yet, with --wait', async () => {
     await stage.serve('good');
@@ -277,5 +280,5 @@ describe('silence', () => {
     await live.interrupt();
     // What was told is not told again.
     expect(live.stdout.match(/\^\^ error greeting-timeout/g)).toHaveLength(1);
-  }, 120_000);
+  });
 });

@@ -1,9 +1,12 @@
 /** Dialogues of real servers and clients, watched while they are held. */
 
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { needs } from '../support/requirements.ts';
 import { BIN, CLIENT, CLIENT6, dialogueOf, MAIL, MAIL6, PYTHON, Stage, sleep } from './support/stage.ts';
+
+// Processes are waited for, and a busy machine takes its time.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
 
 let stage: Stage;
 beforeEach((context) => {
@@ -147,7 +150,7 @@ describe('real software', () => {
       'S: 221 2.0.0 mail.example.ne.jp closing connection',
     ]);
     expect(live.stdout).toMatch(/libsasl2-modules/);
-  }, 60_000);
+  });
 });
 
 describe('other ways of the packets', () => {
@@ -231,10 +234,11 @@ describe('records', () => {
 
 describe('the other way in', () => {
   const filter = 'tcp port 25';
-  it.each([
+  it.for([
     ['dumpcap', `dumpcap -q -P -i v0 -f '${filter}' -a duration:5 -w -`, /Capturing on/],
     ['tcpdump', `timeout -s INT 5 tcpdump -i v0 -U -s0 -w - '${filter}'`, /listening on v0/],
-  ] as const)('a pipe from %s', async (tool, command, ready) => {
+  ] as const)('a pipe from %s', async ([tool, command, ready], context) => {
+    needs(context, tool);
     await stage.serve('good');
     const piped = stage.start('client', 'sh', ['-c', `${command} | '${process.execPath}' '${BIN}' -`]);
     await piped.says(ready);

@@ -45,11 +45,8 @@ const QUIET_MS = 30;
 /** Reading goes on for no longer than this at a time. */
 const BREATH_MS = 15;
 
-/**
- * ulimit: an abort that is expected leaves no core file. LD_PRELOAD: `cap` finds the switch for immediate delivery only
- * among global symbols where libpcap's headers are not installed, and packets would come up to a second late.
- */
-const START = 'ulimit -c 0; LD_PRELOAD=libpcap.so.0.8:libpcap.so.1 exec "$@"';
+/** An abort that is expected leaves no core file. */
+const START = 'ulimit -c 0; exec "$@"';
 
 export class LiveSource {
   readonly pipe: RecordPipe;
