@@ -22,3 +22,12 @@ const RAW = /[\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|(?!\n)\p{Cc}/gu;
 export function rawControls(text: string): string[] {
   return [...text.matchAll(RAW)].map(([found]) => `U+${found.codePointAt(0)?.toString(16)}`);
 }
+
+/** Of JSON: C0 but for the line end, DEL, C1, line and paragraph separators, bidirectional controls. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+const ACTING = /[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** The characters of a JSON text that could act on a terminal or turn a line round; what is only unseen is none. */
+export function actingControls(json: string): string[] {
+  return [...json.matchAll(ACTING)].map(([found]) => `U+${found.codePointAt(0)?.toString(16)}`);
+}

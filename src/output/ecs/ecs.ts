@@ -49,6 +49,19 @@ function lineOf(document: Fields): string {
   return `${jsonText(document)}\n`;
 }
 
+/** Services that are the name of a protocol. */
+const PROTOCOLS: ReadonlySet<Session['service']> = new Set([
+  'smtp',
+  'lmtp',
+  'tls',
+  'http',
+  'imap',
+  'pop3',
+  'ssh',
+  'ftp',
+  'nntp',
+]);
+
 /** What became of the mail, in the three words of `event.outcome`. */
 const OUTCOMES: Readonly<Record<Outcome, 'success' | 'failure' | 'unknown'>> = {
   'not-connected': 'failure',
@@ -115,12 +128,10 @@ function sessionDocument({ session, headline }: SessionReport, options: EcsOptio
 }
 
 function mailDocument(session: Session, mail: Mail, options: EcsOptions): Fields {
-  const { headers, lastReply } = mail;
+  const { lastReply } = mail;
   const { mail: command, from, recipients, message } = mail.transaction;
   const isAccepted = message?.code != null && message.code < 300;
   const text = replyText(session, lastReply, options.reveal);
-  const subject = headers.first('subject');
-  const composed = dateOf(headers.first('date'));
   return {
     '@timestamp': rfc3339(command.timeUs, command.timeNanos, session.timeDigits) ?? undefined,
     message: `${from === '' ? '<>' : from} to ${recipients.length} ${recipients.length === 1 ? 'recipient' : 'recipients'}: ${text ?? 'no reply'}`,
@@ -133,19 +144,7 @@ function mailDocument(session: Session, mail: Mail, options: EcsOptions): Fields
       reason: text ?? undefined,
       sequence: mail.index + 1,
     },
-    email: {
-      from: addressField(headers.addresses('from')),
-      sender: headers.first('sender') === null ? undefined : { address: headers.addresses('sender')[0] },
-      to: addressField(headers.addresses('to')),
-      cc: addressField(headers.addresses('cc')),
-      bcc: addressField(headers.addresses('bcc')),
-      reply_to: addressField(headers.addresses('reply-to')),
-      subject: subject === null ? undefined : decodeEncodedWords(subject),
-      message_id: headers.first('message-id')?.replace(/^<|>$/g, ''),
-      origination_timestamp: composed,
-      content_type: headers.first('content-type')?.split(';', 1)[0]?.trim().toLowerCase(),
-      x_mailer: headers.first('x-mailer') ?? headers.first('user-agent') ?? undefined,
-    },
+    email: emailFields(mail),
     smtp: {
       session: sessionFields(session),
       envelope: {
@@ -157,6 +156,26 @@ function mailDocument(session: Session, mail: Mail, options: EcsOptions): Fields
       response: lastReply === null ? undefined : responseOf(lastReply.code, lastReply.enhancedCode, text),
     },
   };
+}
+
+/** Undefined where nothing of a header was seen, or is to be shown. */
+function emailFields({ headers }: Mail): Fields | undefined {
+  const subject = headers.first('subject');
+  const sender = headers.addresses('sender')[0];
+  const fields: Fields = {
+    from: addressField(headers.addresses('from')),
+    sender: sender === undefined ? undefined : { address: sender },
+    to: addressField(headers.addresses('to')),
+    cc: addressField(headers.addresses('cc')),
+    bcc: addressField(headers.addresses('bcc')),
+    reply_to: addressField(headers.addresses('reply-to')),
+    subject: subject === null ? undefined : decodeEncodedWords(subject),
+    message_id: headers.first('message-id')?.replace(/^<|>$/g, ''),
+    origination_timestamp: dateOf(headers.first('date')),
+    content_type: headers.first('content-type')?.split(';', 1)[0]?.trim().toLowerCase(),
+    x_mailer: headers.first('x-mailer') ?? headers.first('user-agent') ?? undefined,
+  };
+  return Object.values(fields).some((value) => value !== undefined) ? fields : undefined;
 }
 
 function findingDocument({ session }: SessionReport, finding: Finding, options: EcsOptions): Fields {
@@ -225,7 +244,7 @@ function common(session: Session, options: EcsOptions, users: readonly string[])
     network: {
       transport: 'tcp',
       type: client.address.includes(':') ? 'ipv6' : 'ipv4',
-      protocol: service === 'lmtp' ? 'lmtp' : 'smtp',
+      protocol: PROTOCOLS.has(service) ? service : undefined,
       community_id: communityId(session),
       bytes: sent.bytes + answered.bytes,
       packets: sent.packets + answered.packets,
