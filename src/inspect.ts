@@ -47,6 +47,11 @@ export interface Analysis extends PacketSink {
   endCapture(facts: CaptureFacts): void;
   /** No packet came, but the capture's clock stands here now: sessions age and are handed on. */
   tick(timeUs: number): void;
+  /**
+   * Attempts to connect of which no SYN came for `quietUs` are looked at as sessions from now on: the oldest `most` of
+   * them, so that a flood costs no more than its table.
+   */
+  showAttempts(nowUs: number, quietUs: number, most: number): void;
   /** Sessions that are not over and for which `wanted` holds, in the order of their first packets. */
   underWay(wanted: (connection: Connection) => boolean): Connection[];
   /** What is known by `nowUs` of a session that is not over. It is not counted, and later sessions know nothing of it. */
@@ -123,7 +128,7 @@ class Pipeline implements Analysis, ConnectionHandler {
       this.#timesBack === 0
         ? null
         : { count: this.#timesBack, largestUs: this.#largestBackUs, frame: this.#firstBackFrame };
-    this.#captures.push({ ...facts, name: this.#name, lastUs: this.#lastUs, unread, timeBack });
+    this.#captures.push({ lastUs: this.#lastUs, unread, timeBack, ...facts, name: this.#name });
   }
 
   packet(bytes: Buffer, start: number, end: number, meta: PacketMeta): void {
@@ -145,6 +150,10 @@ class Pipeline implements Analysis, ConnectionHandler {
 
   tick(timeUs: number): void {
     this.#assembler.tick(timeUs);
+  }
+
+  showAttempts(nowUs: number, quietUs: number, most: number): void {
+    this.#assembler.showAttempts(nowUs, quietUs, most);
   }
 
   underWay(wanted: (connection: Connection) => boolean): Connection[] {

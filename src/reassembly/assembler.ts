@@ -130,7 +130,12 @@ export class Assembler implements PacketSink {
     return this.#table.size + this.#attempts.count;
   }
 
-  /** Those of them for which `wanted` holds, in the order of their first packets. */
+  /** Attempts to connect that stand still for `quietUs` are connections from now on, `most` of them, oldest first. */
+  showAttempts(timeUs: number, quietUs: number, most: number): void {
+    for (const entry of this.#attempts.quiet(timeUs, quietUs).slice(0, most)) this.#promote(entry);
+  }
+
+  /** Connections, without attempts, for which `wanted` holds, in the order of their first packets. */
   open(wanted: (connection: Connection) => boolean): Connection[] {
     return this.#table.all(wanted);
   }

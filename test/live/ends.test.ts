@@ -108,7 +108,7 @@ describe('what is selected', () => {
     await live.says(/-- closed by/);
     await live.interrupt();
     expect(live.stdout).not.toMatch(/unseen/);
-    expect(dialogueOf(live.stdout, 2)).toHaveLength(7);
+    expect(dialogueOf(live.stdout, 2)).toHaveLength(6);
     expect(live.stdout).toMatch(/1 of 2 sessions selected/);
   });
 

@@ -15,6 +15,7 @@ export interface Silence {
 
 const SECOND_US = 1_000_000;
 /** A SYN is answered within a round trip; Linux repeats it after a second. */
+const QUIET_US = 0.9 * SECOND_US;
 const UNANSWERED_US = 1.5 * SECOND_US;
 const UNANSWERED_JUDGED_US = 10 * SECOND_US;
 const UNGREETED_US = 5 * SECOND_US;
@@ -33,6 +34,7 @@ export class Patience {
   look(analysis: Analysis, nowUs: number): Silence[] {
     const silences: Silence[] = [];
     let said = 0;
+    analysis.showAttempts(nowUs, QUIET_US, WORDS_A_LOOK);
     for (const connection of analysis.underWay(isSilent)) {
       const stage = this.#stages.get(connection) ?? 0;
       if (stage >= JUDGED) continue;
