@@ -11,7 +11,7 @@ import type { History } from './history.ts';
 import type { Evidence } from './rule.ts';
 import { count, list, quote } from './words.ts';
 
-/** The rule that speaks for a refusal; `elsewhere`: a rule about something else; `none`: no rule has this code. */
+/** The rule that speaks for a refusal; `elsewhere`: a rule about something else. */
 export type AuthRefusalKind =
   | 'auth-535'
   | 'auth-534'
@@ -23,8 +23,8 @@ export type AuthRefusalKind =
   | 'auth-432'
   | 'auth-503'
   | 'auth-too-many-errors'
-  | 'elsewhere'
-  | 'none';
+  | 'auth-not-offered-but-sent'
+  | 'elsewhere';
 
 export interface AuthRefusal {
   readonly kind: AuthRefusalKind;
@@ -57,7 +57,11 @@ function kindOf(session: Session, attempt: AuthAttempt, reply: Turn, isRepeated:
   if (authBeforeTls(session, attempt) !== null) return 'elsewhere';
   switch (code) {
     case 500:
-      return reply.enhancedCode === '5.5.6' || /\bline\b.{0,20}\btoo long\b/i.test(reply.text) ? 'auth-501' : 'none';
+      return reply.enhancedCode === '5.5.6' || /\bline\b.{0,20}\btoo long\b/i.test(reply.text)
+        ? 'auth-501'
+        : unknownThere(session, attempt);
+    case 502:
+      return unknownThere(session, attempt);
     case 501:
       return 'auth-501';
     case 503:
@@ -73,10 +77,16 @@ function kindOf(session: Session, attempt: AuthAttempt, reply: Turn, isRepeated:
     case 538:
       return 'auth-538';
     case 550:
-      return isRepeated ? 'auth-too-many-errors' : 'none';
+      return isRepeated ? 'auth-too-many-errors' : 'auth-535';
     default:
-      return 'none';
+      // No code for it in RFC 4954 §6, and yet the login was refused.
+      return 'auth-535';
   }
+}
+
+/** A server that does not know AUTH: said of the client where it had not been offered (auth-not-offered-but-sent). */
+function unknownThere(session: Session, attempt: AuthAttempt): AuthRefusalKind {
+  return offeredBefore(session, attempt.command)?.length === 0 ? 'auth-not-offered-but-sent' : 'auth-504';
 }
 
 /** `503 send EHLO first` behind a refused EHLO is no refusal of its own. */

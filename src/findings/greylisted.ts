@@ -22,11 +22,11 @@ export function greylisted(session: Session): readonly PutOff[] {
 }
 
 /** True when this session delivered from this sender to this recipient, behind the turn `after`. */
-export function delivers(session: Session, from: string, to: string, after = -1): boolean {
+export function delivers(session: Session, sender: string, to: string, after = -1): boolean {
   return session.transactions.some(
     (transaction) =>
       transaction.mail.index > after &&
-      transaction.from === from &&
+      transaction.from === sender &&
       transaction.recipients.some((recipient) => recipient.to === to && isAccepted(recipient.code)) &&
       isAccepted(transaction.message?.code ?? null),
   );

@@ -20,8 +20,6 @@ export interface Opening {
   readonly early: boolean;
 }
 
-/** The twelve bytes that a PROXY header of version 2 begins with, as the decoder cuts them into lines. */
-const PROXY_V2 = ['\r\n', '\r\n', '\0\r\n', 'QUIT\n'] as const;
 /** A request line of HTTP/1 (RFC 9112 §3) or the preface of HTTP/2 (RFC 9113 §3.4). */
 const REQUEST_LINE = /^(?:GET|POST|HEAD|PUT|DELETE|OPTIONS|CONNECT|PATCH|TRACE|PRI) [^ ]{1,8192} HTTP\/\d/;
 
@@ -43,35 +41,25 @@ function read(session: Session): Opening | null {
   while (at < turns.length && (turns[at] as Turn).from !== 'client') at++;
   const turn = turns[at];
   if (turn === undefined || turn.kind === 'gap' || turn.offset !== 0 || !session.startCaptured) return null;
-  const kind = kindOf(session, turn, at);
+  const kind = kindOf(turn);
   const next = kind === 'proxy' ? behindHeader(turns, at) : turn;
   return { kind, turn, next, early: next !== null && next.acked === 0 && session.transport.server.bytes > 0 };
 }
 
-function kindOf(session: Session, turn: Turn, at: number): OpeningKind {
+function kindOf(turn: Turn): OpeningKind {
   const { verb } = turn;
   if (verb === 'EHLO' || verb === 'HELO' || verb === 'LHLO') return 'command';
   if (turn.kind === 'tls') return 'tls';
-  if (verb === 'PROXY' || isProxyV2(session.turns, at)) return 'proxy';
+  if (verb === 'PROXY') return 'proxy';
   if (turn.raw[0] === 0xff && (turn.raw[1] ?? 0) >= 0xf0) return 'telnet';
   if (isRequestLine(turn)) return 'http';
   return turn.kind === 'command' ? 'command' : 'other';
 }
 
-function isProxyV2(turns: readonly Turn[], at: number): boolean {
-  return PROXY_V2.every((line, i) => {
-    const turn = turns[at + i];
-    return turn?.from === 'client' && turn.bytes === line.length && turn.raw.toString('latin1') === line;
-  });
-}
-
 function behindHeader(turns: readonly Turn[], at: number): Turn | null {
-  // Of version 2 the addresses follow as one more turn, without a line's end of their own.
-  const skip = (turns[at] as Turn).verb === 'PROXY' ? 1 : PROXY_V2.length + 1;
-  let seen = 0;
-  for (let i = at; i < turns.length; i++) {
+  for (let i = at + 1; i < turns.length; i++) {
     const turn = turns[i] as Turn;
-    if (turn.from === 'client' && turn.kind !== 'gap' && seen++ === skip) return turn;
+    if (turn.from === 'client' && turn.kind !== 'gap') return turn;
   }
   return null;
 }

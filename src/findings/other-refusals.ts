@@ -3,6 +3,7 @@ import type { Session } from '../smtp/session.ts';
 import { isOfEnvelope, type Refusal, refusalsAs } from './refusals.ts';
 import { byEffect, evidenceOf, type Refused, refusedOf, worstOf } from './refused.ts';
 import { type Detection, NOTHING } from './rule.ts';
+import { syntaxRefusals } from './syntax-refusals.ts';
 
 /** Kinds of refusal that are told apart in one session. */
 const MOST_FINDINGS = 5;
@@ -12,7 +13,8 @@ export function otherRefusals(session: Session, digit: 4 | 5): readonly Detectio
   const groups = new Map<string, Refusal[]>();
   for (const refusal of refusalsAs(session, 'other')) {
     const { reply, verb } = refusal;
-    if (!isOfEnvelope(refusal) || Math.floor(reply.code / 100) !== digit) continue;
+    if (!isOfEnvelope(refusal) || Math.floor(reply.code / 100) !== digit || syntaxRefusals(session).has(reply))
+      continue;
     const key = `${verb} ${reply.code} ${reply.enhancedCode ?? ''}`;
     const group = groups.get(key);
     if (group !== undefined) group.push(refusal);

@@ -8,6 +8,7 @@ import type { Turn } from '../smtp/turn.ts';
 import { heloFault } from './helo.ts';
 import { isForIdentity } from './login-identity.ts';
 import { type Classed, classify, type RefusalKind } from './refusal-kinds.ts';
+import { missingHello } from './second-hello.ts';
 
 export type { RefusalKind } from './refusal-kinds.ts';
 
@@ -184,6 +185,8 @@ function classOf(
   const isHello = verb === 'EHLO' || verb === 'HELO' || verb === 'LHLO';
   if (isForHelo(isHello, reply.code, text) && heloFault(session) !== null) return { kind: 'helo', sure: true };
   if (reply.code === 530) return { kind: wantsTls(text) ? 'tls' : 'authentication', sure: true };
+  // The finding no-ehlo-after-starttls speaks for it.
+  if (missingHello(session)?.refusal === reply) return { kind: 'tls', sure: true };
   if (!isHello && !ENVELOPE.has(verb)) return OTHER;
   if (!isHello && isForIdentity(session, request, reply)) return { kind: 'identity', sure: true };
   const classed = classify({

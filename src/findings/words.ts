@@ -1,4 +1,6 @@
 /** Numbers and the wire's own words, as the sentences of rules need them. Nothing here knows a rule. */
+import { authExchanges } from '../smtp/auth/exchange.ts';
+import { secretOf } from '../smtp/auth/model.ts';
 import type { Session } from '../smtp/session.ts';
 import type { Turn } from '../smtp/turn.ts';
 
@@ -58,6 +60,13 @@ export function quote(session: Session, reply: Turn): string {
 /** Text with every secret that the client sent in this session replaced by a mask. */
 export function maskSecrets(session: Session, text: string): string {
   let masked = text;
+  for (const { steps } of session.authentication.length === 0 ? [] : authExchanges(session)) {
+    for (const { content } of steps) {
+      const secret = secretOf(content)?.reveal() ?? '';
+      // Shorter ones would mask words.
+      if (secret.length > 3) masked = masked.replaceAll(secret, MASK);
+    }
+  }
   for (const attempt of session.authentication) {
     for (const turn of [attempt.command, ...attempt.steps]) {
       if (turn.step === null || turn.step === 'user' || turn.step === 'cancel' || turn.step === 'empty') continue;

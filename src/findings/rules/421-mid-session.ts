@@ -1,5 +1,6 @@
 import type { Session } from '../../smtp/session.ts';
 import type { Turn } from '../../smtp/turn.ts';
+import { endOfRepeatedAuth } from '../auth-refusals.ts';
 import { turnShows } from '../evidence.ts';
 import { TRY_AGAIN } from '../refusal-remedies.ts';
 import { refusals } from '../refusals.ts';
@@ -44,7 +45,7 @@ export default defineRule<Data>({
     for (const reply of session.turns) {
       if (reply.kind !== 'reply' || reply.code !== 421 || reply === session.greeting) continue;
       const request = reply.answers < 0 ? null : (session.turns[reply.answers] ?? null);
-      if (!isShutdown(session, request, reply)) continue;
+      if (!isShutdown(session, request, reply) || reply === endOfRepeatedAuth(session)) continue;
       return detection(session, request, reply);
     }
     return NOTHING;

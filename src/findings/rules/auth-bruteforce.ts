@@ -20,7 +20,7 @@ interface Data {
 const MANY = 5;
 
 /** Refusals that say no to the credentials; the others never looked at them. */
-const OF_CREDENTIALS: ReadonlySet<AuthRefusalKind> = new Set(['auth-535', 'auth-534', 'auth-too-many-errors', 'none']);
+const OF_CREDENTIALS: ReadonlySet<AuthRefusalKind> = new Set(['auth-535', 'auth-534', 'auth-too-many-errors']);
 
 const CAUSE = {
   guessing: 'A botnet or a script tries passwords, one after the other on one connection.',

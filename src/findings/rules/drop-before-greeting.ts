@@ -2,6 +2,7 @@ import type { Session } from '../../smtp/session.ts';
 import { closeShows, packetShows, turnShows } from '../evidence.ts';
 import { SUBMIT_THROUGH_RELAY } from '../remedies.ts';
 import { defineRule, NOTHING, postconf, rfc } from '../rule.ts';
+import { textOnTlsPort } from '../tls-scene.ts';
 import { duration, groups, secondsBetween } from '../words.ts';
 
 /** What the client said before the close. */
@@ -50,6 +51,8 @@ export default defineRule<Data>({
     const { server, closing, established, closed } = transport;
     if (transport.opening !== 'complete' || (closing !== 'server-fin' && closing !== 'server-rst')) return NOTHING;
     if (server.bytes > 0 || server.missingBytes > 0 || server.ackedBytes > 0) return NOTHING;
+    // The finding plaintext-on-465 says it better.
+    if (textOnTlsPort(session) !== null) return NOTHING;
     const seconds = secondsBetween(established?.us ?? Number.NaN, closed?.us ?? Number.NaN);
     const first = session.turns.find((turn) => turn.from === 'client');
     return [

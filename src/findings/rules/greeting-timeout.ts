@@ -2,6 +2,7 @@ import type { Session } from '../../smtp/session.ts';
 import { closeShows, packetShows } from '../evidence.ts';
 import { SUBMIT_THROUGH_RELAY } from '../remedies.ts';
 import { defineRule, NOTHING, postconf, rfc } from '../rule.ts';
+import { textOnTlsPort, tlsScene } from '../tls-scene.ts';
 import { duration, secondsBetween } from '../words.ts';
 
 const ENOUGH_SECONDS = 30;
@@ -40,6 +41,8 @@ export default defineRule<Data>({
     const { server, closing } = transport;
     if (transport.opening !== 'complete' || closing === 'server-fin' || closing === 'server-rst') return NOTHING;
     if (server.bytes > 0 || server.missingBytes > 0 || server.ackedBytes > 0) return NOTHING;
+    // What the port, or the handshake that stalls, has a finding for.
+    if (textOnTlsPort(session) !== null || tlsScene(session)?.handshake?.clientHello != null) return NOTHING;
     const seconds = waited(session);
     if (!(seconds >= ENOUGH_SECONDS)) return NOTHING;
     return [

@@ -102,7 +102,11 @@ function unwanted(session: Session, header: Turn): readonly Detection<Data>[] {
   return [
     {
       evidence: [turnShows(header, 'a PROXY header'), turnShows(answer, 'taken for a command')],
-      data: { problem: 'unwanted', version: header.verb === 'PROXY' ? 1 : 2, words: quote(session, answer) },
+      data: {
+        problem: 'unwanted',
+        version: header.argument?.endsWith('(version 2)') ? 2 : 1,
+        words: quote(session, answer),
+      },
     },
   ];
 }

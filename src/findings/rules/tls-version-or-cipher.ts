@@ -95,7 +95,7 @@ export default defineRule<Data>({
   message: ({ version, cipher, faults, dhBits, certificate, isSubmission }) =>
     `${version} with ${cipher}: ${list(faults.map((fault) => faultWords(fault, version, dhBits, certificate)))}` +
     `${isSubmission && faults.some((fault) => fault === 'expired' || fault === 'not-yet-valid') ? ', on a port where clients check it' : ''}`,
-  explanation: `The two agreed on TLS, and on a version, a cipher or a certificate that is no longer taken for good. SSL 3.0, TLS 1.0 and 1.1 are withdrawn (RFC 7568, RFC 8996); RC4, export and anonymous ciphers protect little or nothing against somebody on the path who acts. A warning is given for these. Triple DES, keys of 1024 bits, SHA-1 in a certificate, a key exchange without forward secrecy are a notice: they work, and should go.
+  explanation: `The two agreed on TLS, and on a version, a cipher or a certificate that is no longer taken for good. SSL 3.0, TLS 1.0 and 1.1 are withdrawn (RFC 7568, RFC 8996); RC4 and export ciphers protect little against somebody on the path. A warning is given for these, and for an anonymous cipher on a submission port, where the client is to know whom it gives its password to. Between mail servers on port 25 an anonymous cipher is a notice: two Postfix servers that check no certificates choose one by themselves. Triple DES, keys of 1024 bits, SHA-1 in a certificate, a key exchange without forward secrecy are a notice: they work, and should go.
 
 A certificate that is out of date is a warning on a submission port (465, 587), where mail programs check it and complain. Between mail servers on port 25 nobody checks by default, and it is a notice.
 
@@ -199,7 +199,9 @@ function faultsOfCertificate(certificate: Certificate, { start }: Session, dateI
 
 function severityOf(faults: readonly Fault[], isSubmission: boolean): { severity?: Severity } {
   const isOutOfDate = faults.includes('expired') || faults.includes('not-yet-valid');
-  return faults.some((fault) => WARNED.has(fault)) || (isSubmission && isOutOfDate) ? { severity: 'warning' } : {};
+  // Without a login nobody checks certificates, and a cipher that needs none gives nothing away.
+  const isWarned = (fault: Fault): boolean => WARNED.has(fault) && (fault !== 'anonymous' || isSubmission);
+  return faults.some(isWarned) || (isSubmission && isOutOfDate) ? { severity: 'warning' } : {};
 }
 
 function describe({ subject, notBeforeUs, notAfterUs, keyBits, signatureAlgorithm }: Certificate): Data['certificate'] {

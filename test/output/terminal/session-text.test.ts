@@ -220,13 +220,13 @@ describe('credentials', () => {
   it('are masked, prompts and user names told', () => {
     const lines = transcript(login()).split('\n');
     expect(lines[3]).toMatch(/S: 334 VXNlcm5hbWU6 {2}\(Username:\)$/);
-    expect(lines[4]).toMatch(/C: \*{4} {2}\(user: alice\)$/);
+    expect(lines[4]).toMatch(/C: \*{4} {2}\(user alice\)$/);
     expect(lines[5]).toMatch(/\(Password:\)$/);
-    expect(lines[6]).toMatch(/C: \*{4}$/);
+    expect(lines[6]).toMatch(/C: \*{4} {2}\(password masked\)$/);
   });
 
   it('are shown when asked', () => {
-    expect(transcript(login(), { reveal: true })).toContain('C: c2VjcmV0\n');
+    expect(transcript(login(), { reveal: true })).toContain('C: c2VjcmV0  (password secret)\n');
   });
 });
 
