@@ -115,6 +115,8 @@ export class DialogueDecoder implements StreamListener {
   readonly #base = new JournalBase();
   /** Of all decoders of this process, two apart: what `recent` keeps of each side is told apart by it. */
   readonly #number = nextNumber();
+  /** A PROXY header, which nobody answers unless it was taken for a command. */
+  #proxyTurn = -1;
   /** What `data` is reading is not all kept. */
   #unkept = false;
   /** Turns that have begun. */
@@ -345,7 +347,10 @@ export class DialogueDecoder implements StreamListener {
     entry.kind = KIND.command;
     entry.code = verb;
     this.#write(begin, bytes, start, end, null);
-    if (verb === Verb.PROXY) return;
+    if (verb === Verb.PROXY) {
+      this.#proxyTurn = begin.number;
+      return;
+    }
     this.#push(verb, begin.number, endOffset);
     switch (verb) {
       case Verb.DATA:
@@ -771,6 +776,16 @@ export class DialogueDecoder implements StreamListener {
       this.#pop();
       item = next;
     }
+    // Sent before the server had seen a command: it took the PROXY header for one.
+    if (
+      this.#proxyTurn >= 0 &&
+      code >= 500 &&
+      acked >= 0 &&
+      item?.verb !== GREETING &&
+      (item === null || acked < item.end)
+    ) {
+      return this.#proxyTurn;
+    }
     if (item === null) return this.#unasked(code, acked, false);
     if (this.#clientReader === MESSAGE && this.#client.isOpen && item.verb !== END_OF_MESSAGE) {
       // Nothing can be asked for while a message is being sent.
@@ -924,6 +939,7 @@ export class DialogueDecoder implements StreamListener {
   /** A load balancer says who the client is: shown as the line that version 1 of its protocol has for it. */
   #proxyHeader(bytes: Buffer, start: number, length: number, offset: number, segment: SegmentInfo): void {
     opening.begin(this.turns++, offset, segment);
+    this.#proxyTurn = opening.number;
     const text = Buffer.from(`${proxyHeaderText(bytes, start, length)}\r\n`);
     entry.kind = KIND.command;
     entry.side = CLIENT;
