@@ -1,0 +1,60 @@
+/**
+ * What is odd in the bytes of commands and replies: line ends that are not CRLF, NUL, octets beyond ASCII. One pass for
+ * the four rules that ask, and only over sessions that have an odd line at all (`Fact.oddLine`).
+ */
+import { Fact, type Session } from '../smtp/session.ts';
+import type { Turn } from '../smtp/turn.ts';
+import { isMailDialogue } from './known-commands.ts';
+import { openingOf } from './opening-words.ts';
+
+export interface OddLines {
+  /** Turns with an LF that has no CR before it. */
+  readonly bareLf: readonly Turn[];
+  /** Turns with a CR that has no LF behind it. */
+  readonly bareCr: readonly Turn[];
+  readonly nul: readonly Turn[];
+  /** Turns with octets above 127. */
+  readonly high: readonly Turn[];
+}
+
+const NONE: OddLines = { bareLf: [], bareCr: [], nul: [], high: [] };
+
+let lastSession: Session | null = null;
+let lastLines: OddLines = NONE;
+
+export function oddLines(session: Session): OddLines {
+  if ((session.facts & Fact.oddLine) === 0 || !isMailDialogue(session)) return NONE;
+  if (session !== lastSession) {
+    lastSession = session;
+    lastLines = read(session);
+  }
+  return lastLines;
+}
+
+function read(session: Session): OddLines {
+  const found = { bareLf: [] as Turn[], bareCr: [] as Turn[], nul: [] as Turn[], high: [] as Turn[] };
+  // Bytes of telnet’s own at the start are no line.
+  const opening = openingOf(session);
+  const telnet = opening?.kind === 'telnet' ? opening.turn : null;
+  for (const turn of session.turns) {
+    if ((turn.kind !== 'command' && turn.kind !== 'reply') || turn === telnet || turn.verb === 'PROXY') continue;
+    const { buffer, start, end } = turn;
+    let lf = false;
+    let cr = false;
+    let nul = false;
+    let high = false;
+    for (let i = start; i < end; i++) {
+      const octet = buffer[i] as number;
+      if (octet > 127) high = true;
+      else if (octet === 0) nul = true;
+      else if (octet === 10) lf ||= i === start || buffer[i - 1] !== 13;
+      // The last CR may have lost its LF to the end of what was kept.
+      else if (octet === 13) cr ||= i + 1 < end && buffer[i + 1] !== 10;
+    }
+    if (lf) found.bareLf.push(turn);
+    if (cr) found.bareCr.push(turn);
+    if (nul) found.nul.push(turn);
+    if (high) found.high.push(turn);
+  }
+  return found;
+}
