@@ -3,6 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { needs } from '../support/requirements.ts';
+import { schemaErrors } from '../support/schema.ts';
 import { BIN, CLIENT, CLIENT6, dialogueOf, MAIL, MAIL6, PYTHON, Stage, sleep } from './support/stage.ts';
 
 // Processes are waited for, and a busy machine takes its time.
@@ -227,7 +228,9 @@ describe('records', () => {
     const record = JSON.parse(live.stdout);
     expect(record).toMatchObject({ type: 'session', id: 1, client: { address: CLIENT }, capture: 'v0' });
     await live.interrupt();
+    expect(schemaErrors(record, 'session')).toEqual([]);
     const summary = JSON.parse(live.stdout.trim().split('\n').at(-1) as string);
+    expect(schemaErrors(summary, 'summary')).toEqual([]);
     expect(summary).toMatchObject({ type: 'summary', sessions: 1, captures: [{ name: 'v0', format: 'live' }] });
   });
 });
