@@ -21,6 +21,7 @@ export interface InspectOptions {
   readonly time: TimeView;
   readonly reveal: boolean;
   readonly eml: string | null;
+  readonly write: string | null;
   readonly failOn: Severity | null;
   readonly color: ColorChoice;
   readonly palette: PaletteName;
@@ -48,6 +49,7 @@ export interface RawOptions {
   time: TimeView;
   reveal?: boolean;
   eml?: string;
+  write?: string;
   failOn?: Severity;
   color: ColorChoice;
   palette: PaletteName;
@@ -77,6 +79,7 @@ export function inspectOptions(raw: RawOptions): InspectOptions {
     time: raw.time,
     reveal: raw.reveal === true,
     eml: raw.eml ?? null,
+    write: raw.write ?? null,
     failOn: raw.failOn ?? null,
     color: raw.color,
     palette: raw.palette,

@@ -124,13 +124,7 @@ function addAnalysisOptions(command: Command): void {
     .addOption(chosen('--time <view>', 'the time column of the text', ['offset', 'delta', 'clock'], 'offset'))
     .option('--reveal', 'show credentials')
     .option('--eml <dir>', 'write each selected message there as a file')
-    .addOption(
-      valued('--write <file>', 'write the packets of the selected sessions (not part of this version)', () => {
-        throw new Error(
-          'this version does not write captures: cut them with the displayFilter of a session (-f json) and `tshark -r IN -Y FILTER -w OUT`',
-        );
-      }),
-    )
+    .option('--write <file>', 'write the packets of the selected sessions to a new pcapng, findings as comments')
     .addOption(
       valued(
         '--fail-on <severity>',

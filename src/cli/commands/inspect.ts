@@ -1,4 +1,6 @@
 /** `inspect`: saved captures, or one that arrives on standard input. */
+import { createReadStream } from 'node:fs';
+import { resolve } from 'node:path';
 import { CaptureError, type CaptureFacts, type PacketMeta, type PacketSink } from '../../capture/packet-sink.ts';
 import { findRule } from '../../findings/index.ts';
 import type { Severity } from '../../findings/rule.ts';
@@ -12,6 +14,7 @@ import type { InspectOptions } from '../options.ts';
 import { Progress } from '../progress.ts';
 import { selector } from '../select.ts';
 import { fileOutput, type Sink, standardOutput } from '../sink.ts';
+import type { PacketsFile } from '../write-packets.ts';
 import { writerFor } from '../writers.ts';
 import { unknownRule } from './rules.ts';
 
@@ -21,14 +24,26 @@ export async function runInspect(paths: readonly string[], options: InspectOptio
   if (paths.filter((path) => path === '-').length > 1) throw new Complaint('standard input (-) can be read only once');
   const inputs = paths.filter((path) => path !== '-');
   const output = options.output === null ? standardOutput() : fileOutput(options.output, options.force, inputs);
+  let packets: PacketsFile | null = null;
   try {
+    packets = await packetsFile(options, inputs);
     const captures: string[] = [];
     const writer = await writerFor({ ...options, captures, severalCaptures: paths.length > 1 });
-    return await new Run(paths, options, writer, output, captures).run();
+    return await new Run(paths, options, writer, output, captures, packets).run();
   } catch (error) {
     output.abandon();
+    packets?.abandon();
     throw error;
   }
+}
+
+async function packetsFile({ write, output, force }: InspectOptions, inputs: string[]): Promise<PacketsFile | null> {
+  if (write === null) return null;
+  if (output !== null && resolve(output) === resolve(write)) {
+    throw new Complaint(`${write}: is named by -o and by --write; choose two names`);
+  }
+  const { PacketsFile } = await import('../write-packets.ts');
+  return new PacketsFile(write, force, inputs);
 }
 
 class Run {
@@ -38,6 +53,7 @@ class Run {
   readonly #output: Sink;
   /** Names of the captures that gave at least one packet or could be read to their end. */
   readonly #captures: string[];
+  readonly #packets: PacketsFile | null;
   readonly #analysis: Analysis;
   readonly #progress: Progress;
   readonly #writeMessages: ((report: SessionReport) => void) | null;
@@ -52,12 +68,14 @@ class Run {
     writer: ReportWriter,
     output: Sink,
     captures: string[],
+    packets: PacketsFile | null,
   ) {
     this.#paths = paths;
     this.#options = options;
     this.#writer = writer;
     this.#output = output;
     this.#captures = captures;
+    this.#packets = packets;
     this.#writeMessages = options.eml === null ? null : messageFiles(options.eml);
     const select = selector(options.selection);
     this.#analysis = createAnalysis(
@@ -75,8 +93,12 @@ class Run {
 
   async run(): Promise<number> {
     for (const path of this.#paths) await this.#read(path);
-    if (this.#captures.length > 0) this.#finish();
-    else this.#output.abandon();
+    if (this.#captures.length > 0) {
+      await this.#writePackets(this.#finish());
+    } else {
+      this.#output.abandon();
+      this.#packets?.abandon();
+    }
     return exitCode({ failed: this.#failed, worst: this.#worst }, this.#options.failOn);
   }
 
@@ -102,10 +124,18 @@ class Run {
       if (sink.hasBegun) this.#analysis.tick(sink.lastUs + elapsedMs * 1000);
       this.#output.flush();
     };
-    if (path === '-') {
-      if (process.stdin.isTTY) throw new Complaint('standard input is a terminal; pipe a capture into it');
+    if (path === '-' && process.stdin.isTTY) {
+      throw new Complaint('standard input is a terminal; pipe a capture into it');
+    }
+    const spool = this.#packets?.spoolFor(path) ?? null;
+    if (path === '-' || spool !== null) {
       const { readCaptureStream } = await import('../../capture/source/stream.ts');
-      return (await readCaptureStream(process.stdin, sink, { onProgress, tick, idle })).facts;
+      const stream = path === '-' ? process.stdin : createReadStream(path);
+      try {
+        return (await readCaptureStream(spool?.copying(stream) ?? stream, sink, { onProgress, tick, idle })).facts;
+      } catch (error) {
+        throw spool?.failure ?? error;
+      }
     }
     const { readCapture } = await import('../../capture/source/file.ts');
     return await readCapture(path, sink, { onProgress, tick, idle });
@@ -131,6 +161,7 @@ class Run {
     this.#begin();
     this.#output.write(this.#writer.session(report));
     this.#writeMessages?.(report);
+    this.#packets?.session(report);
   }
 
   #begin(): void {
@@ -139,7 +170,7 @@ class Run {
     this.#output.write(this.#writer.begin());
   }
 
-  #finish(): void {
+  #finish(): SummaryReport {
     const summary = this.#analysis.finish();
     for (const { severity } of summary.crossFindings) this.#worst = worse(this.#worst, severity);
     this.#begin();
@@ -147,6 +178,14 @@ class Run {
     this.#output.commit();
     for (const warning of warningsOf(summary)) this.#say(`warning: ${warning}`);
     this.#hint(summary);
+    return summary;
+  }
+
+  async #writePackets(summary: SummaryReport): Promise<void> {
+    if (this.#packets === null) return;
+    const progress = (name: string, read: number, total: number | null): void =>
+      this.#progress.update(name === '-' ? 'standard input' : name, read, total, this.#sessions);
+    this.#say(await this.#packets.finish(this.#captures, summary, progress), true);
   }
 
   #hint(summary: SummaryReport): void {
@@ -187,5 +226,10 @@ class BegunByItsFirstPacket implements PacketSink {
     if (!this.hasBegun) this.begin();
     this.lastUs = meta.timeUs;
     this.#inner.packet(bytes, start, end, meta);
+  }
+
+  comment(frame: number, text: string): void {
+    if (!this.hasBegun) this.begin();
+    this.#inner.comment?.(frame, text);
   }
 }
