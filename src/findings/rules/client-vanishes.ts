@@ -1,6 +1,7 @@
 import { Fact, type Session, type Transaction } from '../../smtp/session.ts';
 import type { Turn } from '../../smtp/turn.ts';
 import { closeShows, turnShows } from '../evidence.ts';
+import { unansweredUntil, wordsFor } from '../flights.ts';
 import { pathTrouble, saidQuit, shutWindow } from '../path-trouble.ts';
 import { defineRule, NOTHING, rfc } from '../rule.ts';
 import { openTransfer } from '../transfer.ts';
@@ -10,7 +11,7 @@ import { count, duration, secondsBetween } from '../words.ts';
 interface Data {
   readonly how: 'closed' | 'reset';
   readonly seconds: number;
-  /** The last command. */
+  /** The last command, or those at the end that had no reply yet. */
   readonly verb: string;
   /** The server had not answered it yet. */
   readonly unanswered: boolean;
@@ -45,16 +46,17 @@ export default defineRule<Data>({
     const command = session.turns.findLast(({ kind }) => kind === 'command');
     if (command === undefined) return NOTHING;
     const unanswered = command.answeredBy < 0;
+    const shown = unanswered ? unansweredUntil(session, command) : [command];
     return [
       {
         evidence: [
-          turnShows(command, unanswered ? 'never answered' : 'the last command'),
+          turnShows(shown[0] ?? command, unanswered ? 'never answered' : 'the last command'),
           ...closeShows(session, `the client ${closing === 'client-fin' ? 'closes' : 'resets'} the connection`),
         ],
         data: {
           how: closing === 'client-fin' ? 'closed' : 'reset',
           seconds: secondsBetween(last.endTimeUs, closed.us),
-          verb: command.verb ?? '',
+          verb: wordsFor(shown),
           unanswered,
           recipients: transaction.recipients.length,
         },

@@ -1,4 +1,5 @@
 import { packetShows, turnShows } from '../evidence.ts';
+import { flightUntil, wordsFor } from '../flights.ts';
 import { type ForeignReset, otherSide, pathTrouble } from '../path-trouble.ts';
 import { defineRule, NOTHING, rfc } from '../rule.ts';
 import { duration } from '../words.ts';
@@ -34,10 +35,11 @@ export default defineRule<Data>({
     const reset = pathTrouble(session).foreignReset;
     if (reset === null) return NOTHING;
     const { from, sign, ttl, rstTtl, frame, secondsAfter, trigger } = reset;
+    const flight = trigger === null || trigger.from === 'server' ? [] : flightUntil(session, trigger);
     return [
       {
         evidence: [
-          ...(trigger === null ? [] : [turnShows(trigger, `what the ${otherSide(from)} had said last`)]),
+          ...(trigger === null ? [] : [turnShows(flight[0] ?? trigger, `what the ${otherSide(from)} had said last`)]),
           packetShows(frame, from, noteOf(reset)),
         ],
         data: {
@@ -46,7 +48,7 @@ export default defineRule<Data>({
           ttl,
           rstTtl,
           seconds: secondsAfter,
-          trigger: trigger === null ? null : (trigger.verb ?? (trigger.kind === 'message' ? 'the message' : null)),
+          trigger: flight.length === 0 ? null : wordsFor(flight),
         },
       },
     ];

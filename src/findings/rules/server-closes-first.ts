@@ -1,6 +1,6 @@
 import { Fact, type Session } from '../../smtp/session.ts';
-import type { Turn } from '../../smtp/turn.ts';
 import { closeShows, turnShows } from '../evidence.ts';
+import { unansweredUntil, wordFor, wordsFor } from '../flights.ts';
 import { openingOf } from '../opening-words.ts';
 import { pathTrouble, saidQuit } from '../path-trouble.ts';
 import { defineRule, NOTHING, postconf, rfc } from '../rule.ts';
@@ -12,7 +12,7 @@ interface Data {
   readonly how: 'closed' | 'reset';
   /** From the last thing that either side said. */
   readonly seconds: number;
-  /** The command that got no answer; null when all were answered. */
+  /** The commands that got no answer; null when all were answered. */
   readonly unanswered: string | null;
   /** What was said last, in a word. */
   readonly after: string;
@@ -47,17 +47,18 @@ export default defineRule<Data>({
     const asked = session.turns.findLast(({ from }) => from === 'client');
     if (last === undefined || last.kind === 'gap' || closed === null) return NOTHING;
     if (secondsBetween((asked ?? last).endTimeUs, closed.us) >= PATIENCE_SECONDS) return NOTHING;
-    const unanswered = asked !== undefined && asked.answeredBy < 0 && asked.kind !== 'gap' ? asked : null;
+    const hasNoAnswer = asked !== undefined && asked.answeredBy < 0 && asked.kind !== 'gap';
+    const unanswered = hasNoAnswer ? unansweredUntil(session, asked) : [];
     return [
       {
         evidence: [
-          turnShows(last, unanswered === last ? 'never answered' : 'the last words'),
+          turnShows(unanswered[0] ?? last, hasNoAnswer ? 'never answered' : 'the last words'),
           ...closeShows(session, `the server ${closing === 'server-fin' ? 'closes' : 'resets'} the connection`),
         ],
         data: {
           how: closing === 'server-fin' ? 'closed' : 'reset',
           seconds: secondsBetween(last.endTimeUs, closed.us),
-          unanswered: unanswered === null ? null : wordFor(unanswered),
+          unanswered: hasNoAnswer ? wordsFor(unanswered) : null,
           after: asked === undefined ? 'its greeting' : wordFor(asked),
         },
       },
@@ -120,10 +121,4 @@ function isExplained(session: Session): boolean {
   if (trouble.foreignReset !== null || trouble.blackHole !== null) return true;
   const opening = openingOf(session);
   return opening !== null && (opening.early || opening.kind !== 'command');
-}
-
-function wordFor(turn: Turn): string {
-  if (turn.kind === 'message') return 'the message';
-  if (turn.kind === 'auth') return 'the AUTH exchange';
-  return turn.verb === null || turn.verb === '' ? 'a line of the client' : turn.verb.slice(0, 20);
 }

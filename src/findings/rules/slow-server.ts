@@ -1,12 +1,13 @@
 import type { Session } from '../../smtp/session.ts';
 import type { Turn } from '../../smtp/turn.ts';
 import { turnShows } from '../evidence.ts';
+import { wordsFor } from '../flights.ts';
 import { defineRule, NOTHING, rfc } from '../rule.ts';
 import { openTransfer } from '../transfer.ts';
 import { count, duration, secondsBetween } from '../words.ts';
 
 interface Data {
-  /** What was answered late: the slowest. */
+  /** What was answered late: the slowest, and what was asked and answered together with it. */
   readonly verb: string;
   readonly seconds: number;
   /** Replies that took so long, of all that were looked at. */
@@ -65,7 +66,7 @@ export default defineRule<Data>({
     return [
       {
         evidence: [turnShows(request, 'asked'), turnShows(reply, `answered ${duration(seconds)} later`)],
-        data: { verb: wordFor(request), seconds, slow, replies },
+        data: { verb: wordsFor(askedTogether(session, worst)), seconds, slow, replies },
         ...(seconds >= WARNING_SECONDS ? { severity: 'warning' } : {}),
       },
     ];
@@ -130,6 +131,17 @@ Clients wait five minutes for most replies and ten for the one to the message; m
   ],
 });
 
+/** The commands of one packet whose replies came in one packet: only the group was slow, no one knows which of them. */
+function askedTogether(session: Session, { request, reply }: Slow): readonly Turn[] {
+  const together: Turn[] = [];
+  for (let i = request.index; i < session.turns.length; i++) {
+    const turn = session.turns[i] as Turn;
+    if (turn.from !== 'client' || turn.frame !== request.frame) break;
+    if (session.turns[turn.answeredBy]?.frame === reply.frame) together.push(turn);
+  }
+  return together;
+}
+
 /** Seconds from the command, or from the reply before where that came later: a server answers one by one. */
 function waitedFor(session: Session, request: Turn, reply: Turn): number {
   let from = request.endTimeUs;
@@ -153,10 +165,4 @@ function wasResent(session: Session, request: Turn): boolean {
 function isResolverTime(seconds: number): boolean {
   const over = seconds % RESOLVER_SECONDS;
   return seconds < 41 && over < 0.6;
-}
-
-function wordFor(turn: Turn): string {
-  if (turn.kind === 'message') return 'the message';
-  if (turn.kind === 'auth') return 'the AUTH exchange';
-  return turn.verb === null || turn.verb === '' ? 'a line of the client' : turn.verb.slice(0, 20);
 }

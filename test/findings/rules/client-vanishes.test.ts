@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { testRule } from '../support/expect.ts';
+import { ofTransport } from '../support/packets.ts';
 import { atRcpt, GOOD, HELLO, lines, MAIL, QUIT, RCPT } from '../support/refused.ts';
 import { say, wire } from '../support/spoken.ts';
 
@@ -14,7 +15,7 @@ testRule(
       message:
         /^The client closed the connection in the middle of a transaction with 1 recipient, 3 s after the reply to RCPT, without QUIT$/,
       firstCause: /check whether an address exists/,
-      also: (finding, all) => expect(all.map(({ rule }) => rule)).toEqual([finding.rule]),
+      also: (finding, all) => expect(ofTransport(all)).toEqual([finding.rule]),
     },
     {
       name: 'no patience',

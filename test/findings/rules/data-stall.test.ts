@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { testRule } from '../support/expect.ts';
-import { again, extend, next, sessionOf, talk, textOf } from '../support/packets.ts';
+import { again, extend, next, ofTransport, sessionOf, talk, textOf } from '../support/packets.ts';
 import { HELLO, lines, MAIL, RCPT } from '../support/refused.ts';
 import { say, wire } from '../support/spoken.ts';
 
@@ -23,7 +23,7 @@ testRule(
       confidence: 'certain',
       message: /^After 27 octets of the message the client sent no more for 5 min; then the server ended it$/,
       firstCause: /program that makes the message/,
-      also: (finding, all) => expect(all.map(({ rule }) => rule)).toEqual([finding.rule]),
+      also: (finding, all) => expect(ofTransport(all)).toEqual([finding.rule]),
     },
     {
       name: 'the server gives up in words',

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { testRule } from '../support/expect.ts';
+import { ofTransport } from '../support/packets.ts';
 import { HELLO, lines, MAIL, RCPT } from '../support/refused.ts';
 import { say, wire } from '../support/spoken.ts';
 
@@ -18,7 +19,7 @@ testRule(
       message:
         /^21 octets of a message arrived and no end of data .* Both sides waited for 60 s, then the client closed$/,
       firstCause: /does not end in CRLF/,
-      also: (finding, all) => expect(all.map(({ rule }) => rule)).toEqual([finding.rule]),
+      also: (finding, all) => expect(ofTransport(all)).toEqual([finding.rule]),
     },
     {
       name: 'LF throughout',

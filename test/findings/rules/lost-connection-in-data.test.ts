@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { testRule } from '../support/expect.ts';
-import { extend, next, sessionOf, talk } from '../support/packets.ts';
+import { extend, next, ofTransport, sessionOf, talk } from '../support/packets.ts';
 import { HELLO, lines, MAIL, RCPT } from '../support/refused.ts';
 import { say, wire } from '../support/spoken.ts';
 
@@ -18,7 +18,7 @@ testRule(
       confidence: 'certain',
       message: /^The client closed the connection after 27 octets of the message, without its end \(1 s behind/,
       firstCause: /crashed/,
-      also: (finding, all) => expect(all.map(({ rule }) => rule)).toEqual([finding.rule]),
+      also: (finding, all) => expect(ofTransport(all)).toEqual([finding.rule]),
     },
     {
       name: 'RST of the server',
@@ -27,7 +27,7 @@ testRule(
       firstCause: /content filter/,
       also: ({ actor }, all) => {
         expect(actor).toBe('server');
-        expect(all.map(({ rule }) => rule)).toEqual(['lost-connection-in-data']);
+        expect(ofTransport(all)).toEqual(['lost-connection-in-data']);
       },
     },
     { name: 'FIN of the server', session: wire(say(HALF), { close: 'server' }), message: /^The server closed/ },

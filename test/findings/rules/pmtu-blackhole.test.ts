@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { rulesOf, testRule } from '../support/expect.ts';
-import { again, extend, next, type Packet, sessionOf, talk, textOf } from '../support/packets.ts';
+import { findingsOf, testRule } from '../support/expect.ts';
+import { again, extend, next, ofTransport, type Packet, sessionOf, talk, textOf } from '../support/packets.ts';
 import { HELLO, lines, MAIL, RCPT } from '../support/refused.ts';
 
 const OPEN = talk(lines(HELLO, MAIL, RCPT, 'S: 250 ok', 'C: DATA', 'S: 354 go'));
@@ -31,7 +31,7 @@ testRule(
         /^The client sent a full segment of 1,448 bytes 5 times more in 15 s and the server never acknowledged it, while pieces of up to 30 bytes arrived$/,
       firstCause: /smaller packets only/,
       also: (finding, all) => {
-        expect(all.map(({ rule }) => rule)).toEqual([finding.rule]);
+        expect(ofTransport(all)).toEqual([finding.rule]);
         expect(finding.evidence[0]?.length).toBe(1448);
         expect(finding.evidence[0]?.turn).not.toBeNull();
       },
@@ -75,6 +75,8 @@ testRule(
 
 describe('what follows from it is not told beside it', () => {
   it('a message that is not whole, a storm of repetitions', () => {
-    expect(rulesOf(sessionOf(fin(vanishing(1448, 8), 200)))).toEqual(['pmtu-blackhole']);
+    expect(ofTransport(findingsOf({ name: '', session: sessionOf(fin(vanishing(1448, 8), 200)) }))).toEqual([
+      'pmtu-blackhole',
+    ]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { rulesOf, testRule } from '../support/expect.ts';
-import { again, extend, next, type Packet, sessionOf, talk, textOf } from '../support/packets.ts';
+import { findingsOf, testRule } from '../support/expect.ts';
+import { again, extend, next, ofTransport, type Packet, sessionOf, talk, textOf } from '../support/packets.ts';
 import { HELLO, lines, MAIL, RCPT } from '../support/refused.ts';
 
 const OPEN = talk(lines(HELLO, MAIL, RCPT, 'S: 250 ok', 'C: DATA', 'S: 354 go'));
@@ -64,5 +64,6 @@ testRule(
 );
 
 describe('a few lost packets', () => {
-  it('are no finding', () => expect(rulesOf(sessionOf(message(200, 50)))).toEqual([]));
+  it('are no finding', () =>
+    expect(ofTransport(findingsOf({ name: '', session: sessionOf(message(200, 50)) }))).toEqual([]));
 });

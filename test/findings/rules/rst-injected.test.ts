@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { testRule } from '../support/expect.ts';
-import { extend, next, type Packet, sessionOf, talk } from '../support/packets.ts';
+import { extend, next, ofTransport, type Packet, sessionOf, talk } from '../support/packets.ts';
 import { HELLO, lines, MAIL, RCPT } from '../support/refused.ts';
 
 const ASKED = talk(lines(HELLO, MAIL, RCPT));
@@ -26,7 +26,7 @@ testRule(
         /^The connection was reset in the server’s name, 1 ms after RCPT; the reset arrived with TTL 58, where the server’s packets have 64$/,
       firstCause: /intrusion prevention/,
       also: (finding, all) => {
-        expect(all.map(({ rule }) => rule)).toEqual([finding.rule]);
+        expect(ofTransport(all)).toEqual([finding.rule]);
         expect(finding.evidence.map(({ direction }) => direction)).toEqual(['client', 'server']);
       },
     },
@@ -34,7 +34,7 @@ testRule(
       name: 'in the client’s name',
       session: reset(ASKED, 'client', { ttl: 128 }),
       message: /in the client’s name/,
-      also: (finding, all) => expect(all.map(({ rule }) => rule)).toEqual([finding.rule]),
+      also: (finding, all) => expect(ofTransport(all)).toEqual([finding.rule]),
     },
     {
       name: 'an identification',

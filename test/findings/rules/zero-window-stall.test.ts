@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { testRule } from '../support/expect.ts';
-import { extend, next, type Packet, sessionOf, talk, textOf } from '../support/packets.ts';
+import { extend, next, ofTransport, type Packet, sessionOf, talk, textOf } from '../support/packets.ts';
 import { HELLO, lines, MAIL, RCPT } from '../support/refused.ts';
 
 const OPEN = extend(talk(lines(HELLO, MAIL, RCPT, 'S: 250 ok', 'C: DATA', 'S: 354 go')), (so) =>
@@ -38,7 +38,7 @@ testRule(
       session: sessionOf(extend(shut('server'), (so) => ({ ...next(so, 'client', 'RA'), pause: 70 }))),
       severity: 'error',
       message: /was 0 to the end/,
-      also: (finding, all) => expect(all.map(({ rule }) => rule)).toEqual([finding.rule]),
+      also: (finding, all) => expect(ofTransport(all)).toEqual([finding.rule]),
     },
     {
       name: 'the client',

@@ -3,6 +3,8 @@
  * for what only TCP shows.
  */
 import { newPacketMeta } from '../../../src/capture/packet-sink.ts';
+import { TRANSPORT_RULES } from '../../../src/findings/families/transport.ts';
+import type { Finding } from '../../../src/findings/rule.ts';
 import { createAnalysis, DEFAULT_PORTS } from '../../../src/inspect.ts';
 import type { Session } from '../../../src/smtp/session.ts';
 import { saidIn } from '../../support/dialogue.ts';
@@ -58,6 +60,13 @@ export function again(packet: Packet, times: number, pause = 0.5): Packet[] {
 /** `count` bytes of a message, in lines. */
 export function textOf(count: number): Buffer {
   return Buffer.from('a line of sixteen\r\n'.repeat(Math.ceil(count / 19)).slice(0, count));
+}
+
+const OF_TRANSPORT: ReadonlySet<string> = new Set(TRANSPORT_RULES.map(({ id }) => id));
+
+/** The rules about the message on its way and about TCP among these findings: a symptom of one is not told by another. */
+export function ofTransport(all: readonly Finding[]): string[] {
+  return all.map(({ rule }) => rule).filter((id) => OF_TRANSPORT.has(id) || id === '421-mid-session');
 }
 
 export interface PacketOptions {
