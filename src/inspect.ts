@@ -93,6 +93,9 @@ class Pipeline implements Analysis, ConnectionHandler {
   #timesBack = 0;
   #largestBackUs = 0;
   #firstBackFrame = 0;
+  /** Of the packets of this capture, as far as its source hands them on. */
+  #comments: Map<number, string> | null = null;
+  #commented = 0;
   #sessionsCut = 0;
 
   constructor(options: AnalysisOptions, onSession: (report: SessionReport) => void) {
@@ -108,6 +111,8 @@ class Pipeline implements Analysis, ConnectionHandler {
 
   beginCapture(name: string): void {
     this.#name = name;
+    this.#comments = null;
+    this.#commented = this.#captures.length;
     this.#beforeUs = Number.NaN;
     this.#timesBack = 0;
     this.#largestBackUs = 0;
@@ -146,6 +151,11 @@ class Pipeline implements Analysis, ConnectionHandler {
   #goBack({ timeUs, frame }: PacketMeta): void {
     if (this.#timesBack++ === 0) this.#firstBackFrame = frame;
     this.#largestBackUs = Math.max(this.#largestBackUs, this.#beforeUs - timeUs);
+  }
+
+  comment(frame: number, text: string): void {
+    this.#comments ??= new Map();
+    this.#comments.set(frame, text);
   }
 
   tick(timeUs: number): void {
@@ -227,7 +237,12 @@ class Pipeline implements Analysis, ConnectionHandler {
     this.#across.see(session, findings);
     this.#history.see(session);
     this.#sessions++;
-    const report: SessionReport = { session, findings, headline: headline(session, findings) };
+    const report: SessionReport = {
+      session,
+      findings,
+      headline: headline(session, findings),
+      comments: session.capture === this.#commented ? this.#comments : null,
+    };
     if (this.#options.select !== undefined && !this.#options.select(report)) return;
     this.#selected++;
     this.#outcomes.set(session.outcome, (this.#outcomes.get(session.outcome) ?? 0) + 1);
@@ -242,7 +257,7 @@ class Pipeline implements Analysis, ConnectionHandler {
   /** What acted or was passed over, in sentences. */
   #warnings(): string[] {
     const warnings: string[] = [];
-    const { fragments, evicted, forced, malformed, forgotten } = this.#assembler.counters;
+    const { fragments, evicted, forced, malformed, forgotten, encryptedFrames, tooDeep } = this.#assembler.counters;
     const unread = new Map<number, number>();
     for (const one of this.#captures.flatMap((capture) => capture.unread)) {
       unread.set(one.linkType, (unread.get(one.linkType) ?? 0) + one.packets);
@@ -257,8 +272,13 @@ class Pipeline implements Analysis, ConnectionHandler {
       warnings.push(`${count(this.#sessionsCut, 'session')} said more than is kept: their last turns are not shown`);
     if (malformed > 0)
       warnings.push(`${count(malformed, 'packet')} with lengths that contradict each other were passed over`);
+    if (encryptedFrames > 0)
+      warnings.push(
+        `${count(encryptedFrames, 'frame')} of a wireless network are encrypted and were not read; Wireshark, given the key, can decrypt them into a new capture`,
+      );
+    if (tooDeep > 0) warnings.push(`${count(tooDeep, 'packet')} in more than eight nested headers were not read`);
     const lost = fragments.counters;
-    const incomplete = lost.timedOut + lost.evicted;
+    const incomplete = lost.timedOut + lost.evicted + lost.open;
     if (incomplete > 0) warnings.push(`${count(incomplete, 'fragmented datagram')} never became whole`);
     return warnings;
   }

@@ -73,6 +73,9 @@ export interface AssemblerCounters {
   evicted: number;
   /** Holes given up because too many bytes waited. */
   forced: number;
+  /** 802.11 frames that were encrypted, and packets inside more headers than are unwrapped. */
+  encryptedFrames: number;
+  tooDeep: number;
 }
 
 const SEGMENT_START: SegmentInfo = { frame: 0, timeUs: Number.NaN, timeNanos: 0, capture: 0, acked: -1 };
@@ -122,6 +125,8 @@ export class Assembler implements PacketSink {
       fragments: this.#fragments,
       evicted: 0,
       forced: 0,
+      encryptedFrames: 0,
+      tooDeep: 0,
     };
   }
 
@@ -189,6 +194,8 @@ export class Assembler implements PacketSink {
 
   /** Ends everything that is open; `closed` is called in the order in which connections ended, then by number. */
   finish(): void {
+    this.counters.encryptedFrames = this.#view.encrypted;
+    this.counters.tooDeep = this.#view.tooDeep;
     this.#flushLingering(this.#lingering.length, true);
     this.#closeAll(
       this.#table.all(() => true),

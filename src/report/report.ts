@@ -12,6 +12,8 @@ export interface SessionReport {
   readonly findings: readonly Finding[];
   /** The first finding's message when it explains the outcome, else the outcome in words. */
   readonly headline: string;
+  /** What was written about packets of this capture, by frame number; untrusted text. Null for nothing. */
+  readonly comments?: ReadonlyMap<number, string> | null;
 }
 
 export interface CaptureReport extends CaptureFacts {

@@ -52,6 +52,7 @@ export function writeSession(layout: Layout, explanations: Explanations, report:
 
   const proofs = findings.length === 0 ? null : findingsByTurn(session, findings);
   const notes = session.authentication.length === 0 ? null : authNotes(session, layout.reveal);
+  const comments = report.comments ?? null;
   let previousUs = session.transport.established?.us ?? session.start.us;
   let capture = session.capture;
   let closing = session.transport.closedFrame;
@@ -65,6 +66,7 @@ export function writeSession(layout: Layout, explanations: Explanations, report:
       writeEvent(layout, columns, 0, Number.NaN, `continues in ${printable(layout.captures[capture] ?? '')}`);
     }
     writeTurn(layout, columns, session, turn, previousUs, notes?.get(turn.index));
+    if (comments !== null) writeComment(layout, columns, comments.get(turn.frame));
     previousUs = turn.endTimeUs;
     if (proofs !== null) writeFindings(layout, columns, proofs.get(turn.index));
   }
@@ -261,6 +263,14 @@ function sizeWords(message: Message): string {
   const missing = message.missing > 0 ? `, ${grouped(message.missing)} of them not captured` : '';
   const end = message.complete ? '' : '; its end was not captured';
   return `message: ${counted(message.bytes, 'byte')}${lines}${missing}${end}`;
+}
+
+/** What somebody wrote about the packet, on a line of its own. */
+function writeComment({ page, styles, width }: Layout, { margin }: Columns, comment: string | undefined): void {
+  if (comment === undefined) return;
+  const text = wrap(printable(comment.replace(/\s+/g, ' ').trim()), width, `${margin}## `, `${margin}   `);
+  page.text(margin);
+  styled(page, styles.aside, text.slice(margin.length));
 }
 
 /** What the program adds to a line; never from the wire without `printable`. */
