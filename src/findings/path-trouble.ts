@@ -115,12 +115,17 @@ function mssOf({ transport }: Session, from: Side): number {
   return own > 0 && offered > 0 ? Math.min(own, offered) : offered;
 }
 
-/** Bytes of the largest turn of this side in front of `offset`, or of its part there: no segment of it was larger. */
+/** The most that this side put into one packet in front of `offset`, at most: what began in one packet counts together. */
 function largestBefore(session: Session, from: Side, offset: number): number {
   let largest = 0;
+  let together = 0;
+  let frame = -1;
   for (const turn of session.turns) {
     if (turn.from !== from || turn.offset >= offset) continue;
-    largest = Math.max(largest, Math.min(turn.offset + turn.bytes, offset) - turn.offset);
+    const bytes = Math.min(turn.offset + turn.bytes, offset) - turn.offset;
+    together = turn.frame === frame ? together + bytes : bytes;
+    frame = turn.frame;
+    largest = Math.max(largest, together);
   }
   return largest;
 }
