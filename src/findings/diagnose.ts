@@ -39,14 +39,14 @@ export function diagnose(session: Session, history: History): readonly Finding[]
 }
 
 function judge(rule: AnyRule, session: Session, detection: Detection<unknown>): Finding | null {
-  const { withhold, doubts } = passGate(rule, session, detection.evidence);
+  const { withhold, doubts, isTorn } = passGate(rule, session, detection.evidence);
   if (withhold) return null;
   const reasons = [...(detection.doubts ?? []), ...doubts];
   const message = rule.message(detection.data);
   return {
     rule: rule.id,
     severity: detection.severity ?? rule.severity,
-    confidence: lowered(detection.confidence ?? rule.confidence, doubts.length),
+    confidence: isTorn ? 'hint' : lowered(detection.confidence ?? rule.confidence, doubts.length),
     title: rule.title,
     message: reasons.length === 0 ? message : `${message} (less sure: ${reasons.join('; ')})`,
     actor: detection.actor ?? rule.actor,

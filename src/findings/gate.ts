@@ -10,9 +10,11 @@ export interface Verdict {
   readonly withhold: boolean;
   /** A reason for each step by which the finding is less sure. */
   readonly doubts: readonly string[];
+  /** A hole touches what the finding stands on: it is a hint at most. */
+  readonly isTorn: boolean;
 }
 
-const SURE: Verdict = { withhold: false, doubts: [] };
+const SURE: Verdict = { withhold: false, doubts: [], isTorn: false };
 
 export function passGate(rule: AnyRule, session: Session, evidence: readonly Evidence[]): Verdict {
   const { needs } = rule;
@@ -20,16 +22,44 @@ export function passGate(rule: AnyRule, session: Session, evidence: readonly Evi
   if (isWhole(session)) return SURE;
   const doubts: string[] = [];
   let withhold = false;
-  const fail = (need: Need, reason: string | null) => {
-    if (need === 'any' || reason === null) return;
+  const fail = (need: Need, reason: string | null): boolean => {
+    if (need === 'any' || reason === null) return false;
     if (need === 'withhold') withhold = true;
     doubts.push(reason);
+    return true;
   };
-  const until = lastTurn(evidence);
-  fail(needs.client, whatIsMissing(session, 'client', until));
-  fail(needs.server, whatIsMissing(session, 'server', until));
+  const isOfAbsence = needs.absence === true;
+  const until = isOfAbsence ? Number.POSITIVE_INFINITY : lastTurn(evidence);
+  let isTorn = false;
+  for (const direction of ['client', 'server'] as const) {
+    const need = needs[direction];
+    const isTouched = need !== 'any' && touchesHole(session, direction, evidence);
+    const isMissing = fail(need, whatIsMissing(session, direction, until));
+    // The hole may lie behind the evidence and have torn its end off.
+    if (isTouched && !isMissing) fail(need, `what the ${direction} said is not whole`);
+    // What was not said may have been said in the hole: nothing is left but a hint.
+    if (isTouched || (isMissing && isOfAbsence)) isTorn = true;
+  }
   fail(startNeed(needs), session.startCaptured ? null : 'the capture does not show how the connection began');
-  return { withhold, doubts };
+  return { withhold, doubts, isTorn };
+}
+
+/**
+ * What the evidence shows touches a hole of its direction: the hole lies in it, before it (its beginning may be what is
+ * left of something else), or behind it where its end is missing.
+ */
+function touchesHole(session: Session, direction: 'client' | 'server', evidence: readonly Evidence[]): boolean {
+  for (const gap of session.turns) {
+    if (gap.kind !== 'gap' || gap.from !== direction) continue;
+    for (const one of evidence) {
+      const turn = one.turn === null ? undefined : session.turns[one.turn];
+      const { offset } = turn ?? one;
+      if ((turn?.from ?? one.direction) !== direction || gap.offset + gap.bytes < offset) continue;
+      const end = offset + (turn?.bytes ?? one.length);
+      if (gap.offset < end || (gap.offset === end && turn?.complete !== true)) return true;
+    }
+  }
+  return false;
 }
 
 function startNeed(needs: Needs): Need {

@@ -59,7 +59,8 @@ export interface Detection<Data> {
 
 /**
  * What a rule does where bytes it looked at, or past, were not captured: `any`: nothing, it does not matter; `lower`:
- * one step less sure, with the reason in the message; `withhold`: no finding.
+ * one step less sure, and a hint where a hole touches the evidence itself, with the reason in the message; `withhold`:
+ * no finding.
  */
 export type Need = 'any' | 'lower' | 'withhold';
 
@@ -70,6 +71,8 @@ export interface Needs {
   readonly server: Need;
   /** The connection's start (SYN). `any` when absent. */
   readonly start?: Need;
+  /** The rule concludes from what was not said later: bytes count to the session's end, not to the evidence. */
+  readonly absence?: boolean;
 }
 
 /** What is said of a rule, whatever finds it. `Data` is null where no case is at hand: `explain`, the docs. */

@@ -90,6 +90,13 @@ interface Outstanding {
   next: Outstanding | null;
 }
 
+/** First bytes of a side that are too few to be told apart, and where the first of them came. */
+interface Undecided {
+  readonly bytes: Buffer;
+  readonly offset: number;
+  readonly segment: SegmentInfo;
+}
+
 /** Scratch of all decoders: none is used across calls. */
 const opening = new Opening();
 const entry = new Entry();
@@ -148,7 +155,7 @@ export class DialogueDecoder implements StreamListener {
   #clientReader = PROBE;
   #serverReader = PROBE;
   /** First bytes too few to be told apart. */
-  #undecided: [Buffer | null, Buffer | null] = [null, null];
+  readonly #undecided: [Undecided | null, Undecided | null] = [null, null];
   readonly #client = new OpenTurn();
   /** A reply of which some lines came, and its line that has no end yet. */
   #server: OpenTurn | null = null;
@@ -166,6 +173,8 @@ export class DialogueDecoder implements StreamListener {
   /** The client's stream was resumed behind a gap, and no plausible line came yet. */
   #clientLost = false;
   #serverLost = false;
+  /** Some bytes of either side were not captured. */
+  #hasHole = false;
   #clientEnd = 0;
 
   #auth = NO_AUTH;
@@ -209,6 +218,7 @@ export class DialogueDecoder implements StreamListener {
 
   gap(side: Side, length: number, offset: number, segment: SegmentInfo): void {
     this.#decide(side);
+    this.#hasHole = true;
     if (side === CLIENT) this.#clientGap(length, offset, segment);
     else this.#serverGap();
     this.#writeGap(side, length, offset, segment);
@@ -247,8 +257,8 @@ export class DialogueDecoder implements StreamListener {
     while (at < end) {
       switch (this.#clientReader) {
         case LINES:
-          if (this.startTls && !this.#client.isOpen && looksLikeTls(bytes, at, end) === 'yes')
-            this.#clientReader = OPAQUE;
+          if ((this.startTls || this.#hasHole) && !this.#client.isOpen && looksLikeTls(bytes, at, end) === 'yes')
+            this.#resumeAsTls(CLIENT);
           else at = this.#clientLine(bytes, at, end, base, segment);
           break;
         case MESSAGE:
@@ -593,8 +603,12 @@ export class DialogueDecoder implements StreamListener {
     while (at < end) {
       switch (this.#serverReader) {
         case LINES:
-          if (this.startTls && this.#server?.isOpen !== true && looksLikeTls(bytes, at, end) === 'yes')
-            this.#serverReader = OPAQUE;
+          if (
+            (this.startTls || this.#hasHole) &&
+            this.#server?.isOpen !== true &&
+            looksLikeTls(bytes, at, end) === 'yes'
+          )
+            this.#resumeAsTls(SERVER);
           else at = this.#serverLines(bytes, at, end, base, segment);
           break;
         case PROBE:
@@ -902,16 +916,32 @@ export class DialogueDecoder implements StreamListener {
     this.#auth = NO_AUTH;
   }
 
+  /** Records where lines were read: of TLS already agreed to, or the STARTTLS or its reply lies in a hole. */
+  #resumeAsTls(side: Side): void {
+    if (!this.startTls) this.#beginTls(this.#turnOfStartTls());
+    if (side === CLIENT) this.#clientReader = OPAQUE;
+    else this.#serverReader = OPAQUE;
+  }
+
+  /** The last STARTTLS whose reply did not come; -1 for none. */
+  #turnOfStartTls(): number {
+    let turn = -1;
+    for (const first of [this.#lost, this.#first]) {
+      for (let item = first; item !== null; item = item.next) if (item.verb === Verb.STARTTLS) turn = item.turn;
+    }
+    return turn;
+  }
+
   /** Decides by first bytes. False when they are too few, and are kept. */
   #probe(side: Side, bytes: Buffer, start: number, end: number, base: number, segment: SegmentInfo): boolean {
-    const earlier = this.#undecided[side];
+    const earlier = this.#undecided[side]?.bytes ?? null;
     const whole = earlier === null ? bytes : Buffer.concat([earlier, bytes.subarray(start, end)]);
     const from = earlier === null ? start : 0;
     const until = earlier === null ? end : whole.length;
     if (side === CLIENT && whole[from] === 13 && mayBeProxyHeader(whole, from, until)) {
       const length = proxyHeaderLength(whole, from, until);
       if (length === 0) {
-        this.#undecided[side] = Buffer.from(whole.subarray(from, until));
+        this.#wait(side, whole.subarray(from, until), base + start, segment);
         return false;
       }
       this.#undecided[side] = null;
@@ -923,7 +953,7 @@ export class DialogueDecoder implements StreamListener {
     }
     const verdict = looksLikeTls(whole, from, until);
     if (verdict === 'maybe' && until - from < 16) {
-      this.#undecided[side] = Buffer.from(whole.subarray(from, until));
+      this.#wait(side, whole.subarray(from, until), base + start, segment);
       return false;
     }
     this.#undecided[side] = null;
@@ -954,15 +984,25 @@ export class DialogueDecoder implements StreamListener {
     this.#write(opening, text, 0, text.length, null);
   }
 
+  /** Keeps first bytes that are too few to be told apart; what came last begins at `offset`. */
+  #wait(side: Side, bytes: Buffer, offset: number, segment: SegmentInfo): void {
+    const before = this.#undecided[side];
+    this.#undecided[side] = {
+      bytes: Buffer.from(bytes),
+      offset: before?.offset ?? offset,
+      segment: before?.segment ?? { ...segment },
+    };
+  }
+
   /** First bytes that were too few to be told apart are text after all. */
   #decide(side: Side): void {
     const earlier = this.#undecided[side];
     if (earlier === null) return;
     this.#undecided[side] = null;
     this.#becomeText(side);
-    const segment: SegmentInfo = { frame: 0, timeUs: Number.NaN, timeNanos: 0, capture: 0, acked: -1 };
-    if (side === CLIENT) this.#fromClient(earlier, 0, earlier.length, 0, segment);
-    else this.#fromServer(earlier, 0, earlier.length, 0, segment);
+    const { bytes, offset, segment } = earlier;
+    if (side === CLIENT) this.#fromClient(bytes, 0, bytes.length, offset, segment);
+    else this.#fromServer(bytes, 0, bytes.length, offset, segment);
   }
 
   #becomeOpaque(side: Side): void {

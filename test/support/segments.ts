@@ -103,6 +103,19 @@ export function drop<T>(segments: readonly T[], index: number): T[] {
   return segments.filter((_, at) => at !== index);
 }
 
+/** Bytes `from` to `to` of the payload of the segment at `index` are lost; what is left of it stays. */
+export function cutAway(segments: readonly Segment[], index: number, from: number, to: number): Segment[] {
+  return segments.flatMap((segment, at) => {
+    if (at !== index) return [segment];
+    const before = segment.payload.subarray(0, from);
+    const behind = segment.payload.subarray(to);
+    return [
+      ...(before.length > 0 ? [{ ...segment, payload: before }] : []),
+      ...(behind.length > 0 ? [{ ...segment, seq: segment.seq + to, payload: behind }] : []),
+    ];
+  });
+}
+
 export interface Addresses {
   readonly client?: string;
   readonly server?: string;

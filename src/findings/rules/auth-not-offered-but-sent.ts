@@ -20,7 +20,7 @@ export default defineRule<Data>({
   confidence: 'certain',
   actor: 'developer',
   triggers: ['authCommand'],
-  needs: { client: 'any', server: 'withhold' },
+  needs: { client: 'lower', server: 'withhold' },
   explains: [],
   detect(session) {
     for (const attempt of session.authentication) {

@@ -36,7 +36,7 @@ export default defineRule<Data>({
   confidence: 'certain',
   actor: 'client',
   triggers: ['disorder', 'mailCommand'],
-  needs: { client: 'lower', server: 'lower' },
+  needs: { client: 'lower', server: 'lower', absence: true },
   explains: ['rejected', 'aborted', 'partly-delivered'],
   detect(session) {
     const refused = refusedFor(session, 'bad-sequence');

@@ -16,7 +16,7 @@ export default defineRule<Data>({
   confidence: 'certain',
   actor: 'client',
   triggers: ['refusal5xx', 'refusal4xx'],
-  needs: { client: 'lower', server: 'lower' },
+  needs: { client: 'lower', server: 'lower', absence: true },
   explains: [],
   detect(session) {
     let found: Detection<Data>[] | null = null;

@@ -44,7 +44,7 @@ export default defineRule<Data>({
   confidence: 'certain',
   actor: 'server',
   triggers: ['noServerBytes'],
-  needs: { client: 'any', server: 'withhold' },
+  needs: { client: 'lower', server: 'withhold', absence: true },
   explains: ['no-greeting', 'aborted', 'encrypted', 'not-smtp', 'incomplete'],
   detect(session) {
     const { transport } = session;

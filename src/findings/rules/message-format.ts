@@ -17,7 +17,8 @@ export default defineRule<Data>({
   confidence: 'certain',
   actor: 'client',
   triggers: ['message'],
-  needs: { client: 'lower', server: 'any' },
+  // Not raised for what the server refused: its reply counts.
+  needs: { client: 'lower', server: 'lower', absence: true },
   explains: [],
   detect(session) {
     if (!isMailDialogue(session)) return NOTHING;

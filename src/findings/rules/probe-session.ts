@@ -32,7 +32,7 @@ export default defineRule<Data>({
   confidence: 'likely',
   actor: null,
   triggers: ['noMail'],
-  needs: { client: 'withhold', server: 'any', start: 'withhold' },
+  needs: { client: 'withhold', server: 'any', start: 'withhold', absence: true },
   explains: ['idle', 'aborted', 'no-greeting', 'not-connected'],
   detect(session, history) {
     const { service, transport } = session;

@@ -40,6 +40,7 @@ export default defineRule<Data>({
     // A server that wants TLS first took nothing: tls-required-not-offered says so.
     const answer = session.turns[first.answeredBy];
     if (answer?.code === 530 && /STARTTLS/i.test(answer.text)) return NOTHING;
+    if (answer?.complete !== true && session.transport.server.missingBytes > 0) return NOTHING;
     const offer = session.offers.findLast(
       ({ reply, extensions }) => reply.index < first.index && extensions.has('STARTTLS'),
     );

@@ -1,7 +1,7 @@
 import type { Session } from '../../smtp/session.ts';
 import type { Certificate, ServerHello, TlsFacts } from '../../tls/observer.ts';
 import { turnShows } from '../evidence.ts';
-import { defineRule, NOTHING, postconf, rfc, type Severity } from '../rule.ts';
+import { type Detection, defineRule, NOTHING, postconf, rfc, type Severity } from '../rule.ts';
 import { CURRENT_TLS, LOOK_AT_SERVER, SERVER_CERTIFICATE } from '../tls-remedies.ts';
 import { tlsScene } from '../tls-scene.ts';
 import { list } from '../words.ts';
@@ -39,6 +39,12 @@ interface Data {
 const SUBMISSION_PORTS: ReadonlySet<number> = new Set([465, 587, 2525]);
 /** Faults of the connection itself, for which a warning is given whatever the port. */
 const WARNED: ReadonlySet<Fault> = new Set(['version', 'anonymous', 'export', 'rc4', 'no-encryption']);
+/** Faults that the other side may have refused in an alert. */
+const DATED: ReadonlySet<Fault> = new Set(['expired', 'not-yet-valid']);
+const DOUBTED: Pick<Detection<Data>, 'confidence' | 'doubts'> = {
+  confidence: 'hint',
+  doubts: ['an alert that refuses the certificate may lie in what was not captured'],
+};
 const OLD_VERSIONS: ReadonlySet<string> = new Set(['SSLv2', 'SSLv3', 'TLSv1.0', 'TLSv1.1']);
 const WEAK_SIGNATURE = /^(?:md2|md5|sha1)With|with-SHA1$/;
 
@@ -89,6 +95,11 @@ export default defineRule<Data>({
           isSubmission,
         },
         ...severityOf(faults, isSubmission),
+        // Where the other side refused it for this, that is the finding.
+        ...(faults.every((fault) => DATED.has(fault)) &&
+        session.transport.client.missingBytes + session.transport.server.missingBytes > 0
+          ? DOUBTED
+          : {}),
       },
     ];
   },
