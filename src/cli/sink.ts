@@ -19,6 +19,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import type { Chunk } from '../output/writer.ts';
 import { ClosedPipe, Complaint, systemWords } from './complaint.ts';
+import { beforeSignal } from './signals.ts';
 
 const BUFFER_BYTES = 256 * 1024;
 /** A pipe that is full and does not block is tried again after this many milliseconds. */
@@ -93,6 +94,7 @@ class FileSink extends DescriptorSink {
   readonly #temporary: string;
   readonly #fd: number;
   readonly #replace: boolean;
+  readonly #forgetSignals: () => void;
   #open = true;
 
   constructor(path: string, replace: boolean) {
@@ -105,12 +107,7 @@ class FileSink extends DescriptorSink {
     this.#replace = replace;
     attempt(path, () => fchmodSync(fd, 0o600));
     // A signal must not leave the half-written file behind.
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.once(signal, () => {
-        this.abandon();
-        process.kill(process.pid, signal);
-      });
-    }
+    this.#forgetSignals = beforeSignal(() => this.abandon());
   }
 
   override commit(): void {
@@ -146,6 +143,7 @@ class FileSink extends DescriptorSink {
   #close(): void {
     if (this.#open) closeSync(this.#fd);
     this.#open = false;
+    this.#forgetSignals();
   }
 }
 

@@ -7,12 +7,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { Complaint, systemWords } from './complaint.ts';
+import { beforeSignal } from './signals.ts';
 
 export class Spool {
   readonly path: string;
   /** Why the copy could not be made; null as long as it can. */
   failure: Complaint | null = null;
   readonly #directory: string;
+  readonly #forgetSignals: () => void;
   #fd: number;
 
   constructor() {
@@ -23,12 +25,7 @@ export class Spool {
     }
     this.path = join(this.#directory, 'capture');
     this.#fd = openSync(this.path, 'wx', 0o600);
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.once(signal, () => {
-        this.remove();
-        process.kill(process.pid, signal);
-      });
-    }
+    this.#forgetSignals = beforeSignal(() => this.remove());
   }
 
   /** The same bytes as they come, each chunk copied before it is handed on. */
@@ -40,6 +37,7 @@ export class Spool {
   remove(): void {
     if (this.#fd >= 0) closeSync(this.#fd);
     this.#fd = -1;
+    this.#forgetSignals();
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
