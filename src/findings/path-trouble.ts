@@ -77,6 +77,17 @@ export function pathTrouble(session: Session): PathTrouble {
   return lastTrouble;
 }
 
+/**
+ * The other side had closed before, and its FIN was not captured: it was acknowledged, as one byte more than there were.
+ * Who ended the connection is then not what the capture shows first.
+ */
+export function lacksFirstFin({ transport }: Session): boolean {
+  const { closing } = transport;
+  if (closing === 'none') return false;
+  const other = closing.startsWith('client') ? transport.server : transport.client;
+  return other.fin === null && other.ackedBytes > other.bytes + other.missingBytes;
+}
+
 /** The window of this side is shut when the connection ends, and has been for a while: what the other sends waits for it. */
 export function shutWindow(session: Session, side: Side): ZeroWindow | null {
   const { zeroWindow } = session.transport[side];

@@ -2,7 +2,7 @@ import { Fact, type Session } from '../../smtp/session.ts';
 import { closeShows, turnShows } from '../evidence.ts';
 import { unansweredUntil, wordFor, wordsFor } from '../flights.ts';
 import { openingOf } from '../opening-words.ts';
-import { pathTrouble, saidQuit } from '../path-trouble.ts';
+import { lacksFirstFin, pathTrouble, saidQuit } from '../path-trouble.ts';
 import { defineRule, NOTHING, postconf, rfc } from '../rule.ts';
 import { openTransfer } from '../transfer.ts';
 import { LOGS_OF_BOTH_ENDS } from '../transport-remedies.ts';
@@ -37,12 +37,12 @@ export default defineRule<Data>({
   confidence: 'certain',
   actor: 'server',
   triggers: ['transport'],
-  needs: { client: 'any', server: 'withhold' },
+  needs: { client: 'withhold', server: 'withhold' },
   explains: ['aborted', 'incomplete', 'idle'],
   detect(session) {
     const { closing, closed, server } = session.transport;
     if ((closing !== 'server-fin' && closing !== 'server-rst') || server.bytes === 0) return NOTHING;
-    if (saidQuit(session) || isExplained(session)) return NOTHING;
+    if (saidQuit(session) || lacksFirstFin(session) || isExplained(session)) return NOTHING;
     const last = session.turns.at(-1);
     const asked = session.turns.findLast(({ from }) => from === 'client');
     if (last === undefined || last.kind === 'gap' || closed === null) return NOTHING;
