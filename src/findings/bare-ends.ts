@@ -25,7 +25,10 @@ export function bareEnds(session: Session, octet: 'LF' | 'CR'): readonly Detecti
     (session.facts & Fact.oddMessage) === 0
       ? []
       : session.transactions.flatMap(({ message }) =>
-          message !== null && (message.marks & mark) !== 0 && !isChunked(session, message) ? [message] : [],
+          // At the border of a hole the other half of a line end may be missing.
+          message !== null && (message.marks & mark) !== 0 && message.missing === 0 && !isChunked(session, message)
+            ? [message]
+            : [],
         );
   if (lines.length + marked.length === 0) return NOTHING;
   const refusal = refusedFor(session, octet === 'LF' ? 'bare-lf' : 'bare-cr')[0];

@@ -30,6 +30,9 @@ const MAX_BEHIND = 512;
 const BEFORE = 3;
 const AFTER = 3;
 
+/** The bytes before are not known. */
+const UNKNOWN = -1;
+
 const NUL = 0;
 const LF = 10;
 const CR = 13;
@@ -64,7 +67,7 @@ export class SmugglingScan {
 
   /**
    * Reads `bytes[start, end)` of the message that begins at `message` in the client’s stream; `offset` is that of
-   * `start`. `tail` is the four bytes before it, read the first time that this message is looked at.
+   * `start`. `tail` is the four bytes before it, -1 behind a hole; it is read the first time that this message is looked at.
    */
   push(message: number, tail: number, bytes: Buffer, start: number, end: number, offset: number): void {
     if (this.#message !== message) this.#begin(message, tail);
@@ -98,8 +101,11 @@ export class SmugglingScan {
     this.#message = message;
     this.#ofMessage = 0;
     this.#open = 0;
-    this.#carry = Buffer.allocUnsafe(4);
-    this.#carry.writeInt32BE(tail);
+    if (tail === UNKNOWN) this.#carry = Buffer.alloc(0);
+    else {
+      this.#carry = Buffer.allocUnsafe(4);
+      this.#carry.writeInt32BE(tail);
+    }
     this.#looked = 0;
   }
 
@@ -148,6 +154,8 @@ function keep(place: Found, bytes: Buffer, start: number, end: number): void {
 function endBefore(bytes: Buffer, dot: number): string {
   switch (bytes[dot - 1]) {
     case LF:
+      // Behind a hole it is not known what stood before.
+      if (bytes[dot - 2] === undefined) return '';
       if (bytes[dot - 2] !== CR) return 'LF';
       return bytes[dot - 3] === CR ? 'CRCRLF' : 'CRLF';
     case CR:

@@ -35,6 +35,8 @@ export default defineRule<Data>({
     });
     if (asked.length === 0) return NOTHING;
     const opening = openingOf(session);
+    // Header lines of a request belong to it.
+    if (opening?.kind === 'http') return NOTHING;
     const told = new Set([
       ...(strayBody(session)?.lines ?? []),
       ...exploitsIn(session).map(({ turn }) => turn),
