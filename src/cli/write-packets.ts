@@ -45,7 +45,7 @@ export class PacketsFile {
   /** A selected session ended. Only its place and what is said of it are kept. */
   session(report: SessionReport): void {
     const { id, capture, client, server, frames } = report.session;
-    this.#wanted.push({ id, capture, client, server, frames: { first: frames.first, count: frames.count } });
+    this.#wanted.push({ id, capture, client, server, frames: { ...frames } });
     for (const { capture: at, frame, text } of packetComments(report)) this.#comment(at, frame, text);
   }
 
@@ -74,10 +74,7 @@ export class PacketsFile {
     }
     this.#sink.commit();
     this.#removeSpools();
-    return (
-      `${this.#path}: ${counted(packets, 'packet')} of ${counted(this.#wanted.length, 'session')}, byte for byte: ` +
-      'passwords and messages that were sent readable are readable in it'
-    );
+    return writtenWords(this.#path, packets, this.#wanted.length);
   }
 
   /** Takes away what was begun. Never throws. */
@@ -90,7 +87,7 @@ export class PacketsFile {
     this.#comments[capture] ??= new Map();
     const comments = this.#comments[capture];
     const before = comments.get(frame);
-    const line = `smtpscope: ${printable(text)}`;
+    const line = commentLine(text);
     if (before === undefined) comments.set(frame, [line]);
     else before.push(line);
   }
@@ -149,11 +146,24 @@ class Copier implements PacketSink {
   }
 }
 
+/** A comment as it stands in the file: where it comes from, and nothing in it that acts. */
+export function commentLine(text: string): string {
+  return `smtpscope: ${printable(text)}`;
+}
+
+/** What was written, and what is in it. */
+export function writtenWords(path: string, packets: number, sessions: number): string {
+  return (
+    `${path}: ${counted(packets, 'packet')} of ${counted(sessions, 'session')}, byte for byte: ` +
+    'passwords and messages that were sent readable are readable in it'
+  );
+}
+
 function isPipe(path: string): boolean {
   const stats = statSync(path, { throwIfNoEntry: false });
   return stats !== undefined && !stats.isFile() && !stats.isDirectory();
 }
 
-function counted(count: number, noun: string): string {
+export function counted(count: number, noun: string): string {
   return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -6,9 +6,9 @@
  */
 
 import { IpFragments } from '../../reassembly/ip-fragments.ts';
-import { formatAddress } from '../../wire/addresses.ts';
 import { decodeFrame, decodeTransport, FrameView, ICMP_ERROR, IP_FRAGMENT, TCP, watchPorts } from '../../wire/frame.ts';
 import type { PacketMeta, PacketSink } from '../packet-sink.ts';
+import { keyOfConnection, keyOfQuoted, keyOfSegment } from './connection-key.ts';
 import { FrameSet } from './frame-set.ts';
 
 /** A connection as a session has it. */
@@ -17,7 +17,7 @@ export interface WantedConnection {
   readonly capture: number;
   readonly client: { readonly address: string; readonly port: number };
   readonly server: { readonly address: string; readonly port: number };
-  readonly frames: { readonly first: number; readonly count: number };
+  readonly frames: { readonly first: number; readonly last: number; readonly count: number };
 }
 
 interface Followed {
@@ -54,8 +54,7 @@ export class WantedFrames implements PacketSink {
   constructor(wanted: readonly WantedConnection[]) {
     const ordered = [...wanted].sort((a, b) => a.capture - b.capture || a.frames.first - b.frames.first);
     for (const connection of ordered) {
-      const { client, server } = connection;
-      const key = keyOf(client.address, client.port, server.address, server.port);
+      const key = keyOfConnection(connection);
       const followed = this.#connections.get(key);
       if (followed === undefined) this.#connections.set(key, [{ wanted: connection, taken: 0 }]);
       else followed.push({ wanted: connection, taken: 0 });
@@ -135,11 +134,7 @@ export class WantedFrames implements PacketSink {
 
   /** Whether the segment in the view belongs to a connection that is wanted; `isWhole`: it counts as one of its packets. */
   #takes(frame: number, isWhole: boolean): boolean {
-    const { ipVersion: v, sourcePort, destinationPort } = this.#view;
-    const view = this.#view;
-    const source = formatAddress(v, view.source0, view.source1, view.source2, view.source3);
-    const target = formatAddress(v, view.destination0, view.destination1, view.destination2, view.destination3);
-    for (const followed of this.#connections.get(keyOf(source, sourcePort, target, destinationPort)) ?? []) {
+    for (const followed of this.#connections.get(keyOfSegment(this.#view)) ?? []) {
       if (!this.#hasBegun(followed, frame)) return false;
       if (followed.taken >= followed.wanted.frames.count) continue;
       if (isWhole) followed.taken++;
@@ -148,26 +143,9 @@ export class WantedFrames implements PacketSink {
     return false;
   }
 
-  /** Whether the ICMP error in the view is about one of them: the last that had begun. */
+  /** Whether the ICMP error in the view is about one of them. */
   #isAbout(frame: number): boolean {
-    const { ipVersion: v, embeddedSourcePort, embeddedDestinationPort } = this.#view;
-    const view = this.#view;
-    const source = formatAddress(
-      v,
-      view.embeddedSource0,
-      view.embeddedSource1,
-      view.embeddedSource2,
-      view.embeddedSource3,
-    );
-    const target = formatAddress(
-      v,
-      view.embeddedDestination0,
-      view.embeddedDestination1,
-      view.embeddedDestination2,
-      view.embeddedDestination3,
-    );
-    const all = this.#connections.get(keyOf(source, embeddedSourcePort, target, embeddedDestinationPort)) ?? [];
-    return all.some((followed) => this.#hasBegun(followed, frame));
+    return (this.#connections.get(keyOfQuoted(this.#view)) ?? []).some((followed) => this.#hasBegun(followed, frame));
   }
 
   #hasBegun({ wanted }: Followed, frame: number): boolean {
@@ -187,11 +165,4 @@ export class WantedFrames implements PacketSink {
     const target = [view.destination0, view.destination1, view.destination2, view.destination3];
     return [...source, ...target, view.fragmentId, view.ipVersion === 4 ? view.protocol : 0].join(' ');
   }
-}
-
-/** The same for both directions. */
-function keyOf(address: string, port: number, otherAddress: string, otherPort: number): string {
-  const one = `${address} ${port}`;
-  const other = `${otherAddress} ${otherPort}`;
-  return one < other ? `${one} ${other}` : `${other} ${one}`;
 }

@@ -22,6 +22,7 @@ import { selector } from '../select.ts';
 import { fileOutput, type Sink, standardOutput } from '../sink.ts';
 import { growingFile } from './growing-file.ts';
 import type { LiveCommandOptions } from './options.ts';
+import { LivePackets } from './packets.ts';
 import { Patience } from './patience.ts';
 
 /** How often time is told to sessions in which nothing happens. */
@@ -71,6 +72,7 @@ export class LiveRun {
   /** Null until the device was open for the first time. */
   #output: Sink | null = null;
   #writeMessages: ((report: SessionReport) => void) | null = null;
+  readonly #packets: LivePackets | null;
   #heardMs = 0;
   #ticks = 0;
   /** Sessions are printed until then; the rest is only counted. */
@@ -101,7 +103,9 @@ export class LiveRun {
       },
       (report) => this.#session(report),
     );
-    this.#source = new LiveSource({ device, ports, filter, ringBytes, user, wait }, this.#analysis, {
+    const { write, force } = options;
+    this.#packets = write === null ? null : new LivePackets(write, force, ports, this.#analysis);
+    this.#source = new LiveSource({ device, ports, filter, ringBytes, user, wait }, this.#packets ?? this.#analysis, {
       opened: (linkType) => this.#opened(linkType),
       caughtUp: () => {
         this.#heardMs = Date.now();
@@ -121,6 +125,7 @@ export class LiveRun {
       return exitCode({ failed: this.#failed, worst: this.#worst }, this.#options.failOn);
     } catch (error) {
       this.#output?.abandon();
+      this.#packets?.abandon();
       throw error;
     } finally {
       for (const timer of this.#timers) clearInterval(timer);
@@ -161,6 +166,7 @@ export class LiveRun {
     if (user !== null) become(user);
     const { output, force, format, eml, quiet } = this.#options;
     this.#output = outputFor(output, force, format);
+    this.#packets?.open();
     // A file that is placed when it is whole ends itself by signals; here they end the run, and then the file.
     for (const signal of SIGNALS) process.removeAllListeners(signal).on(signal, this.#stop);
     this.#writeMessages = eml === null ? null : messageFiles(eml);
@@ -231,6 +237,7 @@ export class LiveRun {
       this.#unprinted++;
     }
     this.#writeMessages?.(report);
+    this.#packets?.session(report);
     this.#stopAt(findings);
     if (this.#sessions === this.#options.count) this.#stop();
   }

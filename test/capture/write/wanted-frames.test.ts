@@ -19,7 +19,7 @@ function framesOf(wanted: readonly Partial<WantedConnection>[], captures: readon
     capture: 0,
     client: { address: CLIENT, port },
     server: { address: server, port: 25 },
-    frames: { first: 1, count: packets(CLIENT).length },
+    frames: { first: 1, last: packets(CLIENT).length, count: packets(CLIENT).length },
   };
   const chosen = new WantedFrames(wanted.map((one) => ({ ...connection, ...one })));
   captures.forEach((capture) => {
@@ -51,8 +51,10 @@ describe('the packets of a connection', () => {
 
   it('are not those of one that uses the same ends before or after', () => {
     const twice = [...one, ...one, ...one];
-    expect(framesOf([{ frames: { first: count + 1, count } }], [twice])).toEqual([range(count + 1, 2 * count)]);
-    expect(framesOf([{}, { frames: { first: 2 * count + 1, count } }], [twice])).toEqual([
+    expect(framesOf([{ frames: { first: count + 1, last: 2 * count, count } }], [twice])).toEqual([
+      range(count + 1, 2 * count),
+    ]);
+    expect(framesOf([{}, { frames: { first: 2 * count + 1, last: 3 * count, count } }], [twice])).toEqual([
       [...range(1, count), ...range(2 * count + 1, 3 * count)],
     ]);
   });
