@@ -15,7 +15,7 @@ export interface Mail {
   /** From 0. */
   readonly index: number;
   readonly headers: Headers;
-  /** The reply to the message; where none came, the last that was said of this transaction. */
+  /** The reply that settled it: to the message, else the refusal of its last recipient or sender, else the last of all. */
   readonly lastReply: Turn | null;
 }
 
@@ -65,12 +65,21 @@ export function mailsOf(session: Session, body: BodyView): Mail[] {
       transaction,
       index,
       headers: new Headers(body === 'none' || message === null ? null : message.head),
-      lastReply: message?.replies.at(-1) ?? lastReply(session, transaction.mail.index, until),
+      lastReply: message?.replies.at(-1) ?? refusal(transaction) ?? lastReply(session, transaction.mail.index, until),
     };
   });
 }
 
-/** The last reply to a turn of `[from, until)`, other than that to a QUIT; null where nothing was replied. */
+function refusal({ mailReply, recipients }: Transaction): Turn | undefined {
+  return [mailReply, ...recipients.map(({ reply }) => reply)].findLast(
+    (reply): reply is Turn => reply !== null && reply.code >= 400,
+  );
+}
+
+/** Commands whose replies say nothing of what went before. */
+const ASIDE: ReadonlySet<string | null> = new Set(['QUIT', 'RSET', 'NOOP']);
+
+/** The last reply to a turn of `[from, until)` that says something of it; null where nothing was replied. */
 export function lastReply({ turns }: Session, from = 0, until = Number.POSITIVE_INFINITY): Turn | null {
   for (let i = turns.length - 1; i >= 0; i--) {
     const reply = turns[i] as Turn;
@@ -78,7 +87,7 @@ export function lastReply({ turns }: Session, from = 0, until = Number.POSITIVE_
     const request = turns[reply.answers];
     if (request === undefined) {
       if (from === 0) return reply; // a greeting, or what no command asked for
-    } else if (request.index >= from && request.index < until && request.verb !== 'QUIT') {
+    } else if (request.index >= from && request.index < until && !ASIDE.has(request.verb)) {
       return reply;
     }
   }

@@ -114,6 +114,14 @@ describe('smtp.log', () => {
     ]);
   });
 
+  it('has the refusal that settled a transaction, and not what followed it', async () => {
+    const rows = rowsOf(await log('rules/greylisting-then-accepted.pcap'));
+    expect(rows.map(({ last_reply }) => last_reply)).toEqual([
+      '451 Greylisted, please try again in 5 minutes',
+      expect.stringMatching(/^250 OK id=/),
+    ]);
+  });
+
   it('says that TLS began', async () => {
     expect(rowsOf(await log('healthy/postfix-starttls.pcap'))).toMatchObject([{ tls: 'T', mailfrom: '-' }]);
   });
