@@ -1,29 +1,26 @@
 /** The command line: commands, options, help. What a command does is loaded when it is asked for. */
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { existsSync } from 'node:fs';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { SEVERITIES } from '../findings/rule.ts';
 import { printable } from '../output/printable.ts';
 import { PALETTES } from '../output/terminal/style.ts';
+import { Complaint } from './complaint.ts';
+import { applyConfig, CONFIG_PLACE } from './config.ts';
 import { EXIT } from './exit-code.ts';
+import { EXAMPLES, examplesOf, HELP_STYLE, listOfOptions } from './help.ts';
 import { DEFAULT_RING_MIB, durationValue, liveOptions, numberValue, type RawLiveOptions } from './live/options.ts';
+import { nearest } from './nearest.ts';
 import { FORMATS, inspectOptions, type RawOptions } from './options.ts';
+import { RepeatedOption } from './repeated-option.ts';
 import { codesValue, hostsValue, listValue, portsValue, sessionsValue, severityValue, timeValue } from './values.ts';
 import { packageVersion } from './version.ts';
 
-const EXAMPLES = `
-Examples:
-  smtpscope capture.pcap                       every dialogue, what went wrong, and why
-  smtpscope --flagged --host 192.0.2.7 a.pcap  only troubled sessions of one host
-  smtpscope -f json a.pcap b.pcapng.gz         records for scripts; captures in the order of their time
-  smtpscope --fail-on error a.pcap             exit status 1 when something is wrong
-  ssh mx tcpdump -i eth0 -U -s0 -w - 'tcp port 25' | smtpscope -
-                                               watch another machine
-  smtpscope explain ehlo-quit-auth-offered     what a finding means, and what mends it
-
-Exit status: 0 analysed, 1 a finding at or above --fail-on, 2 the job could not be done.`;
+const SHELLS = ['bash', 'zsh', 'fish'] as const;
 
 /** Runs the command line; resolves to the exit status. `Complaint` and `ClosedPipe` are thrown. */
 export async function runProgram(argv: readonly string[]): Promise<number> {
   let status: number = EXIT.analysed;
-  const program = createProgram((code) => {
+  const program = commandLine((code) => {
     status = code;
   });
   try {
@@ -35,14 +32,19 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   return status;
 }
 
-function createProgram(done: (code: number) => void): Command {
+/** The model of the command line: help, completion and the manual page are made from it. */
+export function commandLine(done: (code: number) => void = () => {}): Command {
   const program: Command = new Command('smtpscope')
-    .description('Reads packet captures and explains the SMTP dialogues in them: what was said, and what went wrong.')
+    .description(
+      'Reads packet captures and explains the SMTP dialogues in them: what was said, what went wrong, and what mends it.',
+    )
+    .usage('[inspect] [options] <capture...>\n       smtpscope <command> [options]')
     .version(`smtpscope ${packageVersion()}`, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .showSuggestionAfterError()
-    .addHelpText('after', (): string => `\n${optionsHelp(inspect)}${EXAMPLES}`);
+    .addHelpText('after', (): string => `\n${listOfOptions(inspect)}\n${EXAMPLES}`)
+    .hook('preAction', (_program, command) => applyConfig(command, program));
   configure(program);
 
   const inspect: Command = program
@@ -50,6 +52,7 @@ function createProgram(done: (code: number) => void): Command {
     .description('analyse saved captures (pcap, pcapng, snoop; gzip, zstd or xz of them); - is standard input')
     .argument('<capture...>', 'captures, in the order of their time')
     .action(async (captures: string[], raw: RawOptions) => {
+      refuseMistypedCommand(captures[0] as string, program);
       const { runInspect } = await import('./commands/inspect.ts');
       done(await runInspect(captures, inspectOptions(raw)));
     });
@@ -89,27 +92,57 @@ function createProgram(done: (code: number) => void): Command {
       const { runExplain } = await import('./commands/rules.ts');
       await runExplain(id, color);
     });
-  for (const command of program.commands) configure(command);
+  program
+    .command('completion')
+    .description('a script that lets the shell complete commands, options and their values')
+    .addArgument(new Argument('<shell>', 'the shell that will read it').choices(SHELLS))
+    .action(async (shell: (typeof SHELLS)[number]) => {
+      const { runCompletion } = await import('./commands/completion.ts');
+      runCompletion(program, shell);
+    });
+  for (const command of program.commands) {
+    configure(command);
+    command.helpOption('-h, --help', 'print this help').addHelpText('after', examplesOf(command.name()));
+  }
   return program;
 }
 
-/** The options of the default command, for the help of the program: they are what people look for. */
-function optionsHelp(command: Command): string {
-  const help = command.helpInformation();
-  return help.slice(help.indexOf('Options:')).replace('Options:', 'Options of inspect:');
+/** `smtpscope inspekt` would be a capture that nobody has. */
+function refuseMistypedCommand(name: string, program: Command): void {
+  if (/[./\\]/.test(name) || name === '-' || existsSync(name)) return;
+  const command = nearest(
+    name,
+    program.commands.map((known) => known.name()),
+    2,
+  );
+  if (command !== null) {
+    throw new Complaint(`${name}: there is no such file and no such command; did you mean smtpscope ${command}?`);
+  }
 }
 
 function addAnalysisOptions(command: Command): void {
   command
+    .optionsGroup('What is written, and where:')
     .addOption(
-      new Option('-f, --format <name>', `${FORMATS.join(', ')}`).default('text').argParser((name: string) => {
-        const format = FORMATS.find((known) => known === name);
-        if (format !== undefined) return format;
-        throw new InvalidArgumentError(`there is no such format: give one of ${FORMATS.join(', ')}.`);
-      }),
+      new Option('-f, --format <name>', 'the form of the report')
+        .choices(FORMATS)
+        .default('text')
+        .argParser((name: string) => {
+          const format = FORMATS.find((known) => known === name);
+          if (format !== undefined) return format;
+          throw new InvalidArgumentError(`there is no such format: give one of ${FORMATS.join(', ')}.`);
+        }),
     )
     .option('-o, --output <file>', 'write there: mode 0600, whole or not at all')
     .option('--force', 'replace an existing output file')
+    .addOption(chosen('--body <view>', 'how much of each message is shown', ['none', 'headers', 'full'], 'headers'))
+    .addOption(chosen('--time <view>', 'the time column of the text', ['offset', 'delta', 'clock'], 'offset'))
+    .option('--reveal', 'show credentials')
+    .option('--eml <dir>', 'write each selected message there as a file')
+    .option('--write <file>', 'write the packets of the selected sessions to a new pcapng, findings as comments')
+    .addOption(colorOption())
+    .addOption(chosen('--palette <name>', 'colours of the two sides', PALETTES, 'default'))
+    .optionsGroup('Which sessions:')
     .addOption(valued('-p, --ports <list>', 'server ports, or any (default: 24,25,465,587,2525)', portsValue))
     .option('--flagged', 'only sessions with a finding at or above warning')
     .addOption(repeated('--rule <id>', 'only sessions with this finding', listValue))
@@ -120,34 +153,25 @@ function addAnalysisOptions(command: Command): void {
     .addOption(repeated('--code <nnn>', 'only sessions with this reply code', codesValue))
     .addOption(valued('--since <time>', 'only sessions that go on at or after it', timeValue))
     .addOption(valued('--until <time>', 'only sessions that begin at or before it', timeValue))
-    .addOption(chosen('--body <view>', 'how much of each message is shown', ['none', 'headers', 'full'], 'headers'))
-    .addOption(chosen('--time <view>', 'the time column of the text', ['offset', 'delta', 'clock'], 'offset'))
-    .option('--reveal', 'show credentials')
-    .option('--eml <dir>', 'write each selected message there as a file')
-    .option('--write <file>', 'write the packets of the selected sessions to a new pcapng, findings as comments')
-    .addOption(
-      valued(
-        '--fail-on <severity>',
-        'exit status 1 from this severity: critical, error, warning, notice',
-        severityValue,
-      ),
-    )
-    .addOption(colorOption())
-    .addOption(chosen('--palette <name>', 'colours of the two sides', PALETTES, 'default'))
+    .optionsGroup('How it runs:')
+    .addOption(severe('--fail-on <severity>', 'exit status 1 from this severity on'))
     .option('-q, --quiet', 'no warnings, hints and progress on standard error')
-    .option('-v, --verbose', 'explain every finding in full; say what was read')
-    .option('--no-progress', 'no progress on standard error');
+    .option('-v, --verbose', 'explain every finding in full; say what was read and what was skipped')
+    .option('--no-progress', 'no progress on standard error')
+    .addOption(configOption())
+    .option('--no-config', 'without defaults from a file');
 }
 
 function addLiveOptions(command: Command): void {
   command
+    .optionsGroup('Only live:')
     .option('--group', 'print each session whole when it ends, not its lines as they come')
     .option('--filter <expression>', 'only packets that meet it as well (man 7 pcap-filter)')
     .option('--user <name>', 'become this user once the device is open (default: who called sudo)')
     .option('--wait', 'when the interface goes away, go on when it is back')
     .addOption(valued('--duration <time>', 'end after 90s, 10m, 2h, 1d', durationValue))
     .addOption(valued('--count <n>', 'end after so many sessions', (text) => numberValue(text, 1, 1e15)))
-    .addOption(valued('--until-finding <severity>', 'end with the first finding at or above it', severityValue))
+    .addOption(severe('--until-finding <severity>', 'end with the first finding at or above it'))
     .addOption(
       valued('--buffer <MiB>', `packets that the kernel holds for us (default: ${DEFAULT_RING_MIB})`, (text) =>
         numberValue(text, 1, 1024),
@@ -160,8 +184,16 @@ function colorOption(): Option {
   return chosen('--color <when>', 'colour in the text', ['auto', 'always', 'never'], 'auto');
 }
 
+function configOption(): Option {
+  return new Option('--config <file>', `defaults of options (default: ${CONFIG_PLACE})`);
+}
+
 function chosen(flags: string, description: string, choices: readonly string[], fallback: string): Option {
   return new Option(flags, description).choices(choices).default(fallback);
+}
+
+function severe(flags: string, description: string): Option {
+  return new Option(flags, description).choices(SEVERITIES).argParser((text) => attempt(severityValue, text));
 }
 
 function valued<T>(flags: string, description: string, parse: (text: string) => T): Option {
@@ -170,7 +202,7 @@ function valued<T>(flags: string, description: string, parse: (text: string) => 
 
 /** Values of one option are alternatives: it may be given again. */
 function repeated<T>(flags: string, description: string, parse: (text: string) => readonly T[]): Option {
-  return new Option(flags, description).argParser((text: string, before: readonly T[] | undefined) => [
+  return new RepeatedOption(flags, description).argParser((text: string, before: readonly T[] | undefined) => [
     ...(before ?? []),
     ...attempt(parse, text),
   ]);
@@ -187,6 +219,7 @@ function attempt<T>(parse: (text: string) => T, text: string): T {
 /** Errors are one line, and thrown instead of ending the process. */
 function configure(command: Command): void {
   command.exitOverride();
+  command.configureHelp(HELP_STYLE);
   command.configureOutput({
     outputError: (text, write) => {
       write(`smtpscope: ${printable(usageLine(text))}; see smtpscope --help\n`);

@@ -4,6 +4,7 @@ import { explanationText, rulesText } from '../../output/terminal/rules-text.ts'
 import { loadStyles, type Styles } from '../../output/terminal/style.ts';
 import { type ColorChoice, colorLevel } from '../color.ts';
 import { Complaint } from '../complaint.ts';
+import { nearest } from '../nearest.ts';
 import { standardOutput } from '../sink.ts';
 
 export async function runRules(color: ColorChoice): Promise<void> {
@@ -18,25 +19,12 @@ export async function runExplain(id: string, color: ColorChoice): Promise<void> 
 
 /** A sentence about an id that no rule has, with the nearest that one has. */
 export function unknownRule(id: string): string {
-  const nearest = ALL_RULES.map((rule) => ({ id: rule.id, distance: editDistance(id, rule.id) })).sort(
-    (a, b) => a.distance - b.distance,
-  )[0];
-  const isNear = nearest !== undefined && nearest.distance <= Math.max(2, nearest.id.length * 0.4);
-  return `there is no rule '${id}'${isNear ? ` (did you mean ${nearest.id}?)` : ''}; smtpscope rules lists them`;
-}
-
-/** Insertions, deletions, replacements from one to the other (Levenshtein). */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] as number;
+  const near = nearest(
+    id,
+    ALL_RULES.map((rule) => rule.id),
+    Math.max(2, Math.floor(id.length * 0.4)),
+  );
+  return `there is no rule '${id}'${near === null ? '' : ` (did you mean ${near}?)`}; smtpscope rules lists them`;
 }
 
 function stylesFor(color: ColorChoice): Promise<Styles> {
