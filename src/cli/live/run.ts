@@ -260,6 +260,7 @@ export class LiveRun {
       this.#say(`${counted(this.#unprinted, 'session')} more that had not ended are in the summary alone`);
     }
     for (const warning of warningsOf(summary)) this.#say(`warning: ${warning}`);
+    if (this.#packets !== null) this.#say(this.#packets.finish(), true);
     this.#hint(summary);
   }
 
