@@ -383,6 +383,14 @@ export class DecodedSession implements Session {
             current = null;
           }
           break;
+        case Verb.BURL:
+          // The server fetches it elsewhere (RFC 4468 §3): none of its bytes are here.
+          if (/\bLAST\s*$/i.test(turn.argument ?? '') && current !== null) {
+            current.message = { ...this.#message(chunks, repliesTo(turns, turn), keepBodies), complete: false };
+            chunks = [];
+            current = null;
+          }
+          break;
         case Verb.AUTH:
           facts |= this.#readAuth(i);
           break;

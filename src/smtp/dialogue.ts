@@ -8,7 +8,7 @@
  *   lines    commands, replies, AUTH answers
  *   waiting  client only: behind DATA, until its reply says whether a message or a command follows
  *   message  client only: up to CRLF.CRLF (RFC 5321 §4.5.2), dots undone
- *   chunk    client only: as many bytes as BDAT announced (RFC 3030 §2)
+ *   chunk    client only: as many bytes as BDAT announced (RFC 3030 §2), or XEXCH50
  *   opaque   TLS: flights are counted, the handshake is watched
  *   foreign  another protocol: runs are counted, their beginnings kept
  *
@@ -64,6 +64,8 @@ const END_OF_MESSAGE = 101;
 const AUTH_STEP = 102;
 /** Commands that were not captured, if there were any. */
 const UNKNOWN = 103;
+/** What was sent on a 354 to XEXCH50. */
+const BLOB = 104;
 
 /** Where an AUTH exchange stands (RFC 4954 §4). */
 const NO_AUTH = 0;
@@ -196,6 +198,11 @@ export class DialogueDecoder implements StreamListener {
   #answered = false;
   #remaining = 0;
   #chunkLast = false;
+  /** What the chunk is belongs to no message: properties that one Exchange server tells another with XEXCH50. */
+  #isBlob = false;
+  #blobBytes = 0;
+  /** ATRN or TURN was agreed to: client and server have changed places, and their lines are only shown. */
+  #hasTurned = false;
   #chunkVerbTurn = -1;
   #headKept = 0;
   #recipients = 0;
@@ -335,6 +342,10 @@ export class DialogueDecoder implements StreamListener {
       this.#push(AUTH_STEP, begin.number, endOffset);
       return;
     }
+    if (this.#hasTurned) {
+      this.#unparsed(begin, bytes, start, end);
+      return;
+    }
     const verb = readVerb(bytes, start, end);
     if (this.#clientLost) {
       // Behind a gap only what is plainly a command is one.
@@ -369,11 +380,15 @@ export class DialogueDecoder implements StreamListener {
       case Verb.BDAT:
         this.#beginChunks(begin.number, bytes, start, end);
         break;
+      case Verb.XEXCH50:
+        this.#blobBytes = blobLength(bytes, start, end);
+        break;
       case Verb.MAIL:
       case Verb.RSET:
         this.#headKept = 0;
         break;
       case Verb.AUTH:
+      case Verb.XEXPS:
         this.#auth = AUTH_SENT;
         this.#leftovers = 0;
         this.#readMechanism(bytes, start, end);
@@ -568,9 +583,48 @@ export class DialogueDecoder implements StreamListener {
     if (this.#headKept === 0) this.#headOpen = true;
   }
 
+  /** The server waits for what XEXCH50 announced; its second reply answers the same command. */
+  #beginBlob(turn: number): void {
+    if (this.#clientReader !== LINES || this.#client.isOpen || this.#blobBytes === 0) return;
+    this.#isBlob = true;
+    this.#clientReader = CHUNK;
+    this.#remaining = this.#blobBytes;
+    this.#push(BLOB, turn, this.#clientEnd + this.#blobBytes);
+  }
+
+  /** Bytes of a blob, of which no more is kept than its beginning. */
+  #blob(bytes: Buffer, start: number, end: number, segment: SegmentInfo): number {
+    const count = Math.min(end - start, this.#remaining);
+    this.#unkept = true;
+    this.#client.add(this.chains, bytes, start, start + count, MAX_FOREIGN_KEPT, segment);
+    this.#remaining -= count;
+    if (this.#remaining === 0) this.#endBlob(true);
+    return start + count;
+  }
+
+  #endBlob(complete: boolean): void {
+    const client = this.#client;
+    this.#isBlob = false;
+    this.#clientReader = LINES;
+    entry.kind = KIND.unparsed;
+    entry.side = CLIENT;
+    entry.endTimeUs = client.endTimeUs;
+    entry.endTimeNanos = client.endTimeNanos;
+    entry.bytes = client.bytes;
+    entry.answers = -1;
+    entry.code = 0;
+    entry.complete = complete;
+    // That it is not all kept is no fault of the session.
+    entry.cut = false;
+    entry.step = STEP.none;
+    this.#write(client.opening, scratch, 0, 0, client.text);
+    client.close(this.chains);
+  }
+
   #chunk(bytes: Buffer, start: number, end: number, base: number, segment: SegmentInfo): number {
     const client = this.#client;
     if (!client.isOpen) client.begin(this.turns++, base + start, segment);
+    if (this.#isBlob) return this.#blob(bytes, start, end, segment);
     const count = Math.min(end - start, this.#remaining);
     const scan = this.#scan as MessageScan;
     for (let at = start; at < start + count; ) {
@@ -587,6 +641,10 @@ export class DialogueDecoder implements StreamListener {
   }
 
   #endChunk(complete: boolean): void {
+    if (this.#isBlob) {
+      this.#endBlob(complete);
+      return;
+    }
     const kept = this.#headKept;
     // A chunk's reply answers its BDAT command.
     this.#answered = true;
@@ -624,7 +682,7 @@ export class DialogueDecoder implements StreamListener {
   /** Reads one reply that is all here, or one line of a reply that is not. */
   #serverLines(bytes: Buffer, start: number, end: number, base: number, segment: SegmentInfo): number {
     if (!this.#replyOpen && (this.#serverPartial === null || this.#serverPartial.length === 0)) {
-      const code = replyCode(bytes, start, end);
+      const code = this.#hasTurned ? 0 : replyCode(bytes, start, end);
       if (code > 0) {
         let line = start;
         while (line < end) {
@@ -675,7 +733,7 @@ export class DialogueDecoder implements StreamListener {
   /** One line of a reply that came in pieces. */
   #serverLine(line: Buffer, segment: SegmentInfo): void {
     const server = this.#openReply();
-    const code = replyCode(line, 0, line.length);
+    const code = this.#hasTurned ? 0 : replyCode(line, 0, line.length);
     if (!this.#replyOpen) {
       if (code === 0) {
         this.#strangeLine(line, segment);
@@ -835,6 +893,7 @@ export class DialogueDecoder implements StreamListener {
         if (this.#clientReader === WAITING) this.#after = code === 354 ? AFTER_DATA_ACCEPTED : AFTER_DATA_REFUSED;
         break;
       case Verb.AUTH:
+      case Verb.XEXPS:
       case AUTH_STEP:
         this.#auth = code === 334 ? AUTH_CHALLENGED : code >= 400 ? AUTH_REFUSED : NO_AUTH;
         break;
@@ -844,6 +903,13 @@ export class DialogueDecoder implements StreamListener {
         break;
       case Verb.LHLO:
         if (code === 250) this.lmtp = true;
+        break;
+      case Verb.ATRN:
+      case Verb.TURN:
+        if (code === 250) this.#hasTurned = true;
+        break;
+      case Verb.XEXCH50:
+        if (code === 354) this.#beginBlob(item.turn);
         break;
       case Verb.MAIL:
         if (code < 300) this.#recipients = 0;
@@ -984,6 +1050,22 @@ export class DialogueDecoder implements StreamListener {
     this.#write(opening, text, 0, text.length, null);
   }
 
+  /** The beginning of a PROXY header of version 2, without its end: no lines, whatever line ends are in it. */
+  #tornHeader(bytes: Buffer, offset: number, segment: SegmentInfo): void {
+    opening.begin(this.turns++, offset, segment);
+    entry.kind = KIND.unparsed;
+    entry.side = CLIENT;
+    entry.endTimeUs = segment.timeUs;
+    entry.endTimeNanos = segment.timeNanos;
+    entry.bytes = bytes.length;
+    entry.answers = -1;
+    entry.code = 0;
+    entry.complete = false;
+    entry.cut = false;
+    entry.step = STEP.none;
+    this.#write(opening, bytes, 0, bytes.length, null);
+  }
+
   /** Keeps first bytes that are too few to be told apart; what came last begins at `offset`. */
   #wait(side: Side, bytes: Buffer, offset: number, segment: SegmentInfo): void {
     const before = this.#undecided[side];
@@ -1001,6 +1083,10 @@ export class DialogueDecoder implements StreamListener {
     this.#undecided[side] = null;
     this.#becomeText(side);
     const { bytes, offset, segment } = earlier;
+    if (side === CLIENT && bytes[0] === 13 && mayBeProxyHeader(bytes, 0, bytes.length)) {
+      this.#tornHeader(bytes, offset, segment);
+      return;
+    }
     if (side === CLIENT) this.#fromClient(bytes, 0, bytes.length, offset, segment);
     else this.#fromServer(bytes, 0, bytes.length, offset, segment);
   }
@@ -1267,6 +1353,8 @@ export class DialogueDecoder implements StreamListener {
     const kept = this.journalBytes;
     while (reader.next()) {
       if (reader.entry.side !== side) continue;
+      // A PROXY header of version 2 is kept in other words than those on the wire.
+      if (reader.entry.code === Verb.PROXY && reader.textEnd - reader.textStart !== reader.entry.bytes) continue;
       if (unequal(bytes, start, offset, until, kept, reader.textStart, reader.textEnd, reader.opening.offset))
         return true;
     }
@@ -1314,20 +1402,30 @@ export function replyCode(bytes: Buffer, start: number, end: number): number {
 function belongs(code: number, verb: number): boolean {
   if (verb === UNKNOWN || verb === GREETING) return false;
   if (code >= 400) return true;
-  if (code === 354) return verb === Verb.DATA;
-  if (code === 334 || code === 235) return verb === Verb.AUTH || verb === AUTH_STEP;
+  if (code === 354) return verb === Verb.DATA || verb === Verb.XEXCH50;
+  if (code === 334 || code === 235) return isAuth(verb);
   if (code === 221) return verb === Verb.QUIT;
   if (code === 220) return verb === Verb.STARTTLS || verb === Verb.ANONYMOUSTLS || verb === Verb.XCLIENT;
-  return verb !== Verb.DATA && verb !== Verb.AUTH && verb !== AUTH_STEP && verb !== Verb.QUIT;
+  return verb !== Verb.DATA && !isAuth(verb) && verb !== Verb.QUIT;
+}
+
+function isAuth(verb: number): boolean {
+  return verb === Verb.AUTH || verb === AUTH_STEP || verb === Verb.XEXPS;
 }
 
 /** Whether the code belongs to that kind of command and to no other. */
 function isOwnCode(code: number, verb: number): boolean {
   if (code === 354) return verb === Verb.DATA;
-  if (code === 334 || code === 235 || code === 535) return verb === Verb.AUTH || verb === AUTH_STEP;
+  if (code === 334 || code === 235 || code === 535) return isAuth(verb);
   if (code === 221) return verb === Verb.QUIT;
   if (code === 220) return verb === Verb.STARTTLS;
   return false;
+}
+
+/** Octets that `XEXCH50 SP octets SP recipients` announces; 0 when it does not say. */
+function blobLength(bytes: Buffer, start: number, end: number): number {
+  const words = bytes.toString('latin1', start, Math.min(end, start + 64)).trim().split(/[ \t]+/, 2);
+  return /^\d{1,9}$/.test(words[1] ?? '') ? Number(words[1]) : 0;
 }
 
 function lineLength(bytes: Buffer, start: number, end: number): number {

@@ -81,6 +81,7 @@ const FAMILIES: Record<string, string> = {
   RCPT: 'rcpt',
   DATA: 'message',
   BDAT: 'message',
+  BURL: 'message',
 };
 
 function isUndone(turns: readonly Turn[], index: number, family: string): boolean {

@@ -1,6 +1,6 @@
 /**
  * SMTP verbs as small integers. RFC 5321 §4.1.1, and those of extensions: AUTH (4954), STARTTLS (3207), BDAT (3030),
- * BURL (4468), ETRN (1985), ATRN (2645), LHLO (2033), XCLIENT and XFORWARD (Postfix), XEXCH50 and X-ANONYMOUSTLS
+ * BURL (4468), ETRN (1985), ATRN (2645), LHLO (2033), XCLIENT and XFORWARD (Postfix), XEXCH50, X-ANONYMOUSTLS and X-EXPS
  * (Exchange).
  */
 
@@ -33,6 +33,8 @@ export const Verb = {
   XEXCH50: 25,
   ANONYMOUSTLS: 26,
   PROXY: 27,
+  /** AUTH of Exchange servers among themselves. */
+  XEXPS: 28,
 } as const;
 
 export const VERB_NAMES: readonly string[] = [
@@ -64,6 +66,7 @@ export const VERB_NAMES: readonly string[] = [
   'XEXCH50',
   'X-ANONYMOUSTLS',
   'PROXY',
+  'X-EXPS',
 ];
 
 /** The first four letters, folded to small ones, as one integer. */

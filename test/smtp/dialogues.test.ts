@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SessionRecord } from '../../src/report/record.ts';
 import { contentOf, oneSession, segmentsOf } from '../support/dialogue.ts';
 import { FIXTURES } from './dialogues.ts';
+import { EXTENSIONS } from './extensions.ts';
 
 function answersIn({ dialogue }: SessionRecord): string[] {
   return dialogue
@@ -14,7 +15,7 @@ function answersIn({ dialogue }: SessionRecord): string[] {
     });
 }
 
-describe.each(FIXTURES)('$name', (fixture) => {
+describe.each([...FIXTURES, ...EXTENSIONS])('$name', (fixture) => {
   const whole = oneSession(fixture.text, fixture);
 
   it('has each reply answer what it answers', () => {

@@ -1,4 +1,5 @@
 /** Dialogues that are hard to cut into lines, messages and answers, each with what must come out of it. */
+import type { Close } from '../support/segments.ts';
 
 export interface Fixture {
   readonly name: string;
@@ -11,6 +12,8 @@ export interface Fixture {
   /** Lines of one side in a row travel in one segment. */
   readonly pipelined?: boolean;
   readonly serverPort?: number;
+  /** Who closes the connection; the client unless told. */
+  readonly close?: Close;
 }
 
 export const FIXTURES: readonly Fixture[] = [
