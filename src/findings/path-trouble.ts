@@ -77,15 +77,27 @@ export function pathTrouble(session: Session): PathTrouble {
   return lastTrouble;
 }
 
-/**
- * The other side had closed before, and its FIN was not captured: it was acknowledged, as one byte more than there were.
- * Who ended the connection is then not what the capture shows first.
- */
-export function lacksFirstFin({ transport }: Session): boolean {
-  const { closing } = transport;
-  if (closing === 'none') return false;
-  const other = closing.startsWith('client') ? transport.server : transport.client;
+/** Whether somebody else may have closed first than the capture shows: a FIN is missing, or its packets are in disorder. */
+export function isCloseDoubtful(session: Session): boolean {
+  return session.transport.closing !== 'none' && (lacksFirstFin(session) || isDisordered(session));
+}
+
+/** The other side’s FIN was not captured: it was acknowledged, as one byte more than there were. */
+function lacksFirstFin({ transport }: Session): boolean {
+  const other = transport.closing.startsWith('client') ? transport.server : transport.client;
   return other.fin === null && other.ackedBytes > other.bytes + other.missingBytes;
+}
+
+/** Turns stand in the order of the dialogue; their packets came in another one, or behind their sender’s close. */
+function isDisordered({ transport, turns }: Session): boolean {
+  const closer = transport.closing.startsWith('client') ? 'client' : 'server';
+  let before: Turn | null = null;
+  for (const turn of turns) {
+    if (turn.from === closer && turn.capture === turns[0]?.capture && turn.frame > transport.closedFrame) return true;
+    if (before !== null && turn.capture === before.capture && turn.frame < before.frame) return true;
+    before = turn;
+  }
+  return false;
 }
 
 /** The window of this side is shut when the connection ends, and has been for a while: what the other sends waits for it. */

@@ -11,7 +11,7 @@ import { MARK } from '../bytes/kernel/message-scan.ts';
 import type { Message, Session, Transaction } from '../smtp/session.ts';
 import type { Turn } from '../smtp/turn.ts';
 import { offerFor, sizeOffered } from './offered-size.ts';
-import { lacksFirstFin, pathTrouble, type Side, shutWindow } from './path-trouble.ts';
+import { isCloseDoubtful, pathTrouble, type Side, shutWindow } from './path-trouble.ts';
 import { secondsToEnd } from './tls-scene.ts';
 import { secondsBetween } from './words.ts';
 
@@ -119,7 +119,7 @@ function verdictOf(session: Session, open: Open, opener: Turn): TransferVerdict 
   const { message } = transaction;
   const trouble = pathTrouble(session);
   if (trouble.blackHole?.from === 'client' || (message?.missing ?? 0) > 0) return null;
-  if (shutWindow(session, 'server') !== null || lacksFirstFin(session)) return null;
+  if (shutWindow(session, 'server') !== null || isCloseDoubtful(session)) return null;
   const isWhole = message?.complete === true && (!chunked || /\bLAST\b/i.test(opener.argument ?? ''));
   if (isWhole && !leftInside(session, open)) return closedBy === null ? null : 'no-reply';
   const refusal = message?.replies[0] ?? null;

@@ -56,6 +56,11 @@ describe.each(Object.entries(DIALOGUES))('%s', (_name, text) => {
     for (const side of ['client', 'server']) expect(found(whole.filter(({ from }) => from === side))).toEqual([]);
   });
 
+  it('has its close in disorder', () => {
+    const [lastWords, first, second] = whole.slice(-4, -1) as [Packet, Packet, Packet];
+    expect(found([...whole.slice(0, -4), second, lastWords, first])).toEqual([]);
+  });
+
   it('has every packet twice', () => {
     expect(
       found(

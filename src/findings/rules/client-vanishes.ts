@@ -2,7 +2,7 @@ import { Fact, type Session, type Transaction } from '../../smtp/session.ts';
 import type { Turn } from '../../smtp/turn.ts';
 import { closeShows, turnShows } from '../evidence.ts';
 import { unansweredUntil, wordsFor } from '../flights.ts';
-import { lacksFirstFin, pathTrouble, saidQuit, shutWindow } from '../path-trouble.ts';
+import { isCloseDoubtful, pathTrouble, saidQuit, shutWindow } from '../path-trouble.ts';
 import { defineRule, NOTHING, rfc } from '../rule.ts';
 import { openTransfer } from '../transfer.ts';
 import { LOGS_OF_BOTH_ENDS } from '../transport-remedies.ts';
@@ -42,7 +42,7 @@ export default defineRule<Data>({
     const transaction = session.transactions.at(-1);
     const last = session.turns.at(-1);
     if (transaction === undefined || last === undefined || !isOpen(session, transaction)) return NOTHING;
-    if (saidQuit(session) || lacksFirstFin(session) || isExplained(session)) return NOTHING;
+    if (saidQuit(session) || isCloseDoubtful(session) || isExplained(session)) return NOTHING;
     const command = session.turns.findLast(({ kind }) => kind === 'command');
     if (command === undefined) return NOTHING;
     const unanswered = command.answeredBy < 0;

@@ -2,7 +2,7 @@ import { Fact, type Session } from '../../smtp/session.ts';
 import { closeShows, turnShows } from '../evidence.ts';
 import { unansweredUntil, wordFor, wordsFor } from '../flights.ts';
 import { openingOf } from '../opening-words.ts';
-import { lacksFirstFin, pathTrouble, saidQuit } from '../path-trouble.ts';
+import { isCloseDoubtful, pathTrouble, saidQuit } from '../path-trouble.ts';
 import { defineRule, NOTHING, postconf, rfc } from '../rule.ts';
 import { openTransfer } from '../transfer.ts';
 import { LOGS_OF_BOTH_ENDS } from '../transport-remedies.ts';
@@ -42,7 +42,7 @@ export default defineRule<Data>({
   detect(session) {
     const { closing, closed, server } = session.transport;
     if ((closing !== 'server-fin' && closing !== 'server-rst') || server.bytes === 0) return NOTHING;
-    if (saidQuit(session) || lacksFirstFin(session) || isExplained(session)) return NOTHING;
+    if (saidQuit(session) || isCloseDoubtful(session) || isExplained(session)) return NOTHING;
     const last = session.turns.at(-1);
     const asked = session.turns.findLast(({ from }) => from === 'client');
     if (last === undefined || last.kind === 'gap' || closed === null) return NOTHING;
