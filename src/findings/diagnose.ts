@@ -12,17 +12,26 @@ import { type AnyRule, CONFIDENCES, type Confidence, type Detection, type Findin
 const MASKS: readonly number[] = SESSION_RULES.map((rule) =>
   rule.triggers.reduce((mask, name) => mask | Fact[name], 0),
 );
-const ANY = MASKS.reduce((all, mask) => all | mask, 0);
+/** Facts to the rules that they trigger: sessions of one kind show the same. */
+const RULES_FOR = new Map<number, readonly AnyRule[]>();
+/** Combinations that are remembered; a capture may be made to show as many as there are. */
+const MAX_KINDS = 4_096;
+
+function rulesFor(facts: number): readonly AnyRule[] {
+  const rules = SESSION_RULES.filter((_, i) => (facts & (MASKS[i] as number)) !== 0);
+  if (RULES_FOR.size >= MAX_KINDS) RULES_FOR.clear();
+  RULES_FOR.set(facts, rules);
+  return rules;
+}
 
 /** The findings of a session, in the order to be read. `history` must not yet have seen this session. */
 export function diagnose(session: Session, history: History): readonly Finding[] {
   const { facts } = session;
-  if ((facts & ANY) === 0) return NOTHING;
+  const rules = RULES_FOR.get(facts) ?? rulesFor(facts);
   let findings: Finding[] | null = null;
   let head: Finding | null = null;
-  for (let i = 0; i < SESSION_RULES.length; i++) {
-    if ((facts & (MASKS[i] as number)) === 0) continue;
-    const rule = SESSION_RULES[i] as AnyRule;
+  for (let i = 0; i < rules.length; i++) {
+    const rule = rules[i] as AnyRule;
     const detections = rule.detect(session, history);
     for (let d = 0; d < detections.length; d++) {
       const finding = judge(rule, session, detections[d] as Detection<unknown>);

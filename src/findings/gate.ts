@@ -2,6 +2,7 @@
  * The quality gate: what a rule may still say where bytes that it looked at, or past, were not captured. It stands
  * outside the rules, so that none can forget it.
  */
+import type { HalfFacts } from '../reassembly/transport-facts.ts';
 import type { Session } from '../smtp/session.ts';
 import type { AnyRule, Evidence, Need, Needs } from './rule.ts';
 import { count } from './words.ts';
@@ -19,7 +20,7 @@ const SURE: Verdict = { withhold: false, doubts: [], isTorn: false };
 export function passGate(rule: AnyRule, session: Session, evidence: readonly Evidence[]): Verdict {
   const { needs } = rule;
   // Nearly every session: all was captured, and nothing need be counted.
-  if (isWhole(session)) return SURE;
+  if (isCapturedWhole(session)) return SURE;
   const doubts: string[] = [];
   let withhold = false;
   const fail = (need: Need, reason: string | null): boolean => {
@@ -51,11 +52,14 @@ export function passGate(rule: AnyRule, session: Session, evidence: readonly Evi
 function touchesHole(session: Session, direction: 'client' | 'server', evidence: readonly Evidence[]): boolean {
   for (const gap of session.turns) {
     if (gap.kind !== 'gap' || gap.from !== direction) continue;
+    const gapEnd = gap.offset + gap.bytes;
     for (const one of evidence) {
       const turn = one.turn === null ? undefined : session.turns[one.turn];
+      if ((turn?.from ?? one.direction) !== direction) continue;
       const { offset } = turn ?? one;
-      if ((turn?.from ?? one.direction) !== direction || gap.offset + gap.bytes < offset) continue;
       const end = offset + (turn?.bytes ?? one.length);
+      // Behind a hole what is no line of SMTP may be anything: the rest of a message, of a TLS record.
+      if (gapEnd < offset && turn?.kind !== 'unparsed') continue;
       if (gap.offset < end || (gap.offset === end && turn?.complete !== true)) return true;
     }
   }
@@ -66,9 +70,27 @@ function startNeed(needs: Needs): Need {
   return needs.start ?? 'any';
 }
 
-function isWhole(session: Session): boolean {
+/** Every byte of both sides, from the connection’s start on. */
+export function isCapturedWhole(session: Session): boolean {
   const { client, server } = session.transport;
-  return session.startCaptured && client.missingBytes === 0 && server.missingBytes === 0 && !hasGap(session);
+  return (
+    session.startCaptured &&
+    client.missingBytes === 0 &&
+    server.missingBytes === 0 &&
+    unseenEnd(client) === 0 &&
+    unseenEnd(server) === 0 &&
+    !hasGap(session)
+  );
+}
+
+/**
+ * Bytes at the end of a direction that nothing but what came later tells of: the peer acknowledged them, or the
+ * sender’s own RST stands behind them. One at least where their number is not known. A FIN is acknowledged as one byte.
+ */
+function unseenEnd({ bytes, missingBytes, ackedBytes, rst, rstIsExact }: HalfFacts): number {
+  const acked = ackedBytes - bytes - missingBytes;
+  if (acked > 1) return acked;
+  return rst !== null && !rstIsExact ? 1 : 0;
 }
 
 function hasGap(session: Session): boolean {
@@ -94,5 +116,8 @@ function whatIsMissing(session: Session, direction: 'client' | 'server', until: 
   }
   // What no turn stands for may lie anywhere.
   missing += Math.max(0, half.missingBytes - shown);
+  if (until === Number.POSITIVE_INFINITY && missing === 0 && unseenEnd(half) > 0) {
+    return `the end of the ${direction}’s side was not captured`;
+  }
   return missing === 0 ? null : `${count(missing, 'byte')} of the ${direction}’s side were not captured`;
 }

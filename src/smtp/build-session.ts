@@ -128,6 +128,7 @@ export class DecodedSession implements Session {
   readonly #measures = new Map<Turn, Measures>();
   #suspects: readonly Suspect[] | null = null;
   readonly #verbs: number[] = [];
+  #hasQuit = false;
 
   constructor(connection: Connection, decoder: DialogueDecoder | null, options: BuildOptions) {
     this.id = connection.id;
@@ -287,7 +288,7 @@ export class DecodedSession implements Session {
     let asked = false;
     for (let i = 0; i < turns.length; i++) {
       const turn = turns[i] as Turn;
-      if (turn.timeUs - before > SLOW_US) facts |= Fact.slow;
+      if (turn.timeUs - before > SLOW_US || turn.endTimeUs - turn.timeUs > SLOW_US) facts |= Fact.slow;
       before = turn.endTimeUs;
       if (turn.from === 'server') asked = false;
       else {
@@ -352,6 +353,7 @@ export class DecodedSession implements Session {
         }
         case Verb.MAIL: {
           facts |= Fact.mailCommand;
+          if (!isPlainPath(turn, MAIL_FROM)) facts |= Fact.parameters;
           const transaction: OpenTransaction = new OpenTransaction(turn, reply);
           this.transactions.push(transaction);
           // Refused inside another (503): that one goes on.
@@ -362,6 +364,7 @@ export class DecodedSession implements Session {
           break;
         }
         case Verb.RCPT:
+          if (!isPlainPath(turn, RCPT_TO)) facts |= Fact.parameters;
           current?.recipients.push(new AskedRecipient(turn, reply));
           break;
         case Verb.RSET:
@@ -384,6 +387,7 @@ export class DecodedSession implements Session {
           }
           break;
         case Verb.BURL:
+          facts |= Fact.rareCommand;
           // The server fetches it elsewhere (RFC 4468 §3): none of its bytes are here.
           if (/\bLAST\s*$/i.test(turn.argument ?? '') && current !== null) {
             current.message = { ...this.#message(chunks, repliesTo(turns, turn), keepBodies), complete: false };
@@ -398,7 +402,14 @@ export class DecodedSession implements Session {
         case Verb.ANONYMOUSTLS:
           facts |= Fact.startTlsCommand;
           break;
+        case Verb.QUIT:
+          this.#hasQuit = true;
+          break;
+        case Verb.DATA:
+        case Verb.NOOP:
+          break;
         default:
+          facts |= Fact.rareCommand;
           break;
       }
     }
@@ -515,6 +526,7 @@ export class DecodedSession implements Session {
     else if (opening === 'unreachable') facts |= Fact.unreachable;
     else if (opening === 'complete' && serverBytes === 0) facts |= Fact.noServerBytes;
     if (!connection.startCaptured) facts |= Fact.midStream;
+    if (connection.synAckCount > 2) facts |= Fact.transport;
     if (halves !== null) {
       const [client, server] = halves;
       if (
@@ -523,7 +535,7 @@ export class DecodedSession implements Session {
         server.stalls !== null ||
         client.rst !== null ||
         server.rst !== null ||
-        connection.closing === 'server-fin'
+        (connection.closing === 'server-fin' && !this.#hasQuit)
       ) {
         facts |= Fact.transport;
       }
@@ -620,6 +632,26 @@ function isOdd(bytes: Buffer, start: number, end: number): boolean {
     else if (byte !== 9) return true;
   }
   return false;
+}
+
+/** Octets in front of the path of `MAIL FROM:<…>` and `RCPT TO:<…>`. */
+const MAIL_FROM = 10;
+const RCPT_TO = 8;
+
+/** One path in brackets, nothing behind it, no space where none belongs. */
+function isPlainPath({ buffer, start, end }: Turn, prefix: number): boolean {
+  if (
+    buffer[start + prefix] !== 60 ||
+    buffer[start + prefix - 1] !== 58 ||
+    buffer[end - 3] !== 62 ||
+    buffer[end - 2] !== 13
+  )
+    return false;
+  for (let i = start + prefix + 1; i < end - 3; i++) {
+    const byte = buffer[i] as number;
+    if (byte === 60 || byte === 62 || byte === 32 || byte === 44) return false;
+  }
+  return true;
 }
 
 function isFirstReply(turns: readonly Turn[], index: number): boolean {

@@ -176,14 +176,18 @@ export const Fact = {
   oddLine: 1 << 24,
   /** In a message: a mark (bare CR or LF, NUL, octets above 127), or a line of more than 1000 octets. */
   oddMessage: 1 << 25,
-  /** More than five seconds between a turn and the next, or between the handshake and the first. */
+  /** More than five seconds between a turn and the next, between the handshake and the first, or in a reply. */
   slow: 1 << 26,
-  /** Repetitions, a closed window, a RST, a close by the server. */
+  /** Repetitions, a closed window, a RST, a close by the server that no QUIT asked for. */
   transport: 1 << 27,
   /** A command or its order was refused as such (500–504, 555), a verb nobody knows, a reply or a command without its other half, a code that changes. */
   disorder: 1 << 28,
   /** A command was sent before the reply to the one before it had come. */
   pipelined: 1 << 29,
+  /** A command beside the dozen that every session is made of. */
+  rareCommand: 1 << 30,
+  /** MAIL or RCPT that is more, or less, than a path in brackets: parameters, odd syntax. */
+  parameters: 1 << 31,
 } as const;
 
 export type FactName = keyof typeof Fact;

@@ -36,7 +36,7 @@ export default defineRule<Data>({
   severity: 'notice',
   confidence: 'certain',
   actor: 'server',
-  triggers: ['noMail', 'mailCommand'],
+  triggers: ['slow'],
   needs: { client: 'any', server: 'withhold', start: 'withhold' },
   explains: [],
   detect(session) {

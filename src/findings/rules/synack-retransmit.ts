@@ -31,7 +31,7 @@ export default defineRule<Data>({
   severity: 'warning',
   confidence: 'likely',
   actor: 'network',
-  triggers: ['noMail', 'mailCommand'],
+  triggers: ['transport'],
   needs: { client: 'any', server: 'any' },
   explains: ['not-connected', 'no-greeting'],
   detect(session) {

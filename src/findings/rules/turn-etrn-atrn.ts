@@ -23,7 +23,7 @@ export default defineRule<Data>({
   severity: 'notice',
   confidence: 'certain',
   actor: null,
-  triggers: ['noMail', 'mailCommand'],
+  triggers: ['rareCommand'],
   needs: { client: 'any', server: 'any' },
   explains: [],
   detect(session) {

@@ -20,7 +20,7 @@ export default defineRule<Data>({
   severity: 'warning',
   confidence: 'likely',
   actor: 'server',
-  triggers: ['noMail', 'mailCommand'],
+  triggers: ['rareCommand'],
   needs: { client: 'any', server: 'any' },
   explains: ['rejected', 'idle', 'aborted'],
   detect(session) {

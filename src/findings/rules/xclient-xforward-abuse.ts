@@ -15,7 +15,7 @@ export default defineRule<Data>({
   severity: 'critical',
   confidence: 'certain',
   actor: 'server',
-  triggers: ['noMail', 'mailCommand'],
+  triggers: ['rareCommand'],
   needs: { client: 'lower', server: 'withhold' },
   explains: [],
   detect(session) {

@@ -23,7 +23,7 @@ testDialogues(
     },
     {
       name: 'above the offer, and the client leaves',
-      text: lines(mail(' SIZE=20000000 BODY=8BITMIME', '250 ok'), 'C: RSET', 'S: 250 ok', QUIT),
+      text: lines(mail(' SIZE=20000000', '250 ok'), 'C: RSET', 'S: 250 ok', QUIT),
       severity: 'error',
       message: /10,240,000 octets\)$/,
     },
