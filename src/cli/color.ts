@@ -1,5 +1,5 @@
 /** How much colour an output gets: the option, then the environment, then the terminal. */
-import type { ColorLevel } from '../output/terminal/style.ts';
+import { type ColorLevel, loadStyles, type PaletteName, type Styles } from '../output/terminal/style.ts';
 
 export type ColorChoice = 'auto' | 'always' | 'never';
 
@@ -15,6 +15,28 @@ export function colorLevel(choice: ColorChoice, { isTerminal, env }: ColorTarget
   if ((env.NO_COLOR ?? '') !== '') return 0; // https://no-color.org: present and not empty
   if (forced !== null) return forced;
   return isTerminal && env.TERM !== 'dumb' ? able(env) : 0;
+}
+
+/** Whether references can be links of the terminal (OSC 8); a terminal that does not know them may print rubbish. */
+export function hasHyperlinks(choice: ColorChoice, { isTerminal, env }: ColorTarget): boolean {
+  const forced = env.FORCE_HYPERLINK ?? '';
+  if (forced !== '') return forced !== '0' && forced !== 'false';
+  const { TERM = '', TERM_PROGRAM = '' } = env;
+  if (!isTerminal || choice === 'never' || TERM === 'dumb' || /^(?:screen|tmux)/.test(TERM)) return false;
+  return (
+    // 0.50 knew them first, and crashed on some.
+    Number(env.VTE_VERSION ?? 0) > 5000 ||
+    Number(env.KONSOLE_VERSION ?? 0) >= 201200 ||
+    (env.WT_SESSION ?? '') !== '' ||
+    /^(?:iTerm\.app|WezTerm|vscode|ghostty|rio)$/.test(TERM_PROGRAM) ||
+    /^(?:xterm-kitty|xterm-ghostty|alacritty|foot|contour)/.test(TERM)
+  );
+}
+
+/** The styles of a text that goes to a terminal, or that does not. */
+export function stylesFor(choice: ColorChoice, palette: PaletteName, isTerminal: boolean): Promise<Styles> {
+  const target = { isTerminal, env: process.env };
+  return loadStyles(colorLevel(choice, target), palette, hasHyperlinks(choice, target));
 }
 
 /** FORCE_COLOR as its users know it: empty, `true`, or a level. */

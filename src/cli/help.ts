@@ -85,7 +85,9 @@ export const HELP_STYLE: HelpConfiguration = { optionDescription };
 /** `how much is shown: none, headers (default), full`. */
 export function optionDescription({ description, argChoices, defaultValue, negate }: Option): string {
   if (argChoices === undefined || negate) return description;
-  const values = argChoices.map((value) => (value === defaultValue && value !== 'default' ? `${value} (default)` : value));
+  const values = argChoices.map((value) =>
+    value === defaultValue && value !== 'default' ? `${value} (default)` : value,
+  );
   return `${description}: ${values.join(', ')}`;
 }
 

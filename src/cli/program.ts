@@ -39,7 +39,7 @@ export function commandLine(done: (code: number) => void = () => {}): Command {
       'Reads packet captures and explains the SMTP dialogues in them: what was said, what went wrong, and what mends it.',
     )
     .usage('[inspect] [options] <capture...>\n       smtpscope <command> [options]')
-    .version(`smtpscope ${packageVersion()}`, '-V, --version', 'print the version')
+    .version(`smtpscope ${packageVersion()}`, '-V, --version', 'print the version; with -v, of Node and libpcap too')
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .showSuggestionAfterError()

@@ -1,7 +1,7 @@
 /** Which writer a format has, and what it needs from outside. Each is loaded only when it is asked for. */
 import { readFileSync } from 'node:fs';
 import type { ReportWriter } from '../output/writer.ts';
-import { colorLevel } from './color.ts';
+import { stylesFor } from './color.ts';
 import { Complaint } from './complaint.ts';
 import type { FormatName, InspectOptions } from './options.ts';
 import { packageVersion } from './version.ts';
@@ -43,9 +43,8 @@ export async function writerFor(options: WriterOptions): Promise<ReportWriter> {
 
 async function textWriter(options: WriterOptions): Promise<ReportWriter> {
   const { terminalWriter } = await import('../output/terminal/terminal.ts');
-  const { loadStyles } = await import('../output/terminal/style.ts');
   const isTerminal = options.output === null && process.stdout.isTTY === true;
-  const styles = await loadStyles(colorLevel(options.color, { isTerminal, env: process.env }), options.palette);
+  const styles = await stylesFor(options.color, options.palette, isTerminal);
   return terminalWriter({ ...options, styles, columns: isTerminal ? process.stdout.columns : undefined });
 }
 

@@ -3,8 +3,7 @@ import { defaultRouteDevice, deviceExists } from '../../capture/live/devices.ts'
 import { type Identity, userToBecome } from '../../capture/live/identity.ts';
 import { findRule } from '../../findings/index.ts';
 import { LiveText } from '../../output/terminal/live-text.ts';
-import { loadStyles } from '../../output/terminal/style.ts';
-import { colorLevel } from '../color.ts';
+import { stylesFor } from '../color.ts';
 import { Complaint, sayOnStderr } from '../complaint.ts';
 import type { LiveCommandOptions } from '../live/options.ts';
 import { LiveRun } from '../live/run.ts';
@@ -60,7 +59,7 @@ function wholeBecause({ selection }: LiveCommandOptions): string | null {
 
 async function liveText(options: LiveCommandOptions, captures: readonly string[]): Promise<LiveText> {
   const isTerminal = options.output === null && process.stdout.isTTY === true;
-  const styles = await loadStyles(colorLevel(options.color, { isTerminal, env: process.env }), options.palette);
+  const styles = await stylesFor(options.color, options.palette, isTerminal);
   const columns = isTerminal ? process.stdout.columns : undefined;
   return new LiveText({ ...options, styles, columns, captures, severalCaptures: false });
 }

@@ -5,6 +5,7 @@
 import type { CrossFinding, Finding } from '../../findings/rule.ts';
 import { printable } from '../printable.ts';
 import { type Layout, styled } from './layout.ts';
+import { linked } from './link.ts';
 import { wrap } from './wrap.ts';
 
 /** Different wordings kept of one rule; beyond that it is printed in full again. */
@@ -101,5 +102,7 @@ export function writeExplanation({ page, styles, width }: Layout, finding: Findi
   styled(page, styles.heading, '      More');
   page.newline();
   page.text(`        smtpscope explain ${finding.rule}\n`);
-  for (const { title, url } of finding.references) page.text(`        ${printable(title)}  ${printable(url)}\n`);
+  for (const { title, url } of finding.references) {
+    page.text(`        ${linked(`${printable(title)}  ${printable(url)}`, url, styles)}\n`);
+  }
 }

@@ -2,6 +2,7 @@
 import { type Explanation, explain } from '../../findings/explain.ts';
 import { type AnyCrossRule, type AnyRule, SEVERITIES } from '../../findings/rule.ts';
 import { styled } from './layout.ts';
+import { linked } from './link.ts';
 import { Page } from './page.ts';
 import type { Styles } from './style.ts';
 import { proseWidth, wrap } from './wrap.ts';
@@ -43,7 +44,8 @@ export function explanationText(rule: KnownRule, styles: Styles, columns: number
       page.text(wrap(paragraph, width, '  ', '  '));
     });
     for (const { text, commands } of items) {
-      page.text(wrap(text, width, '  - ', '    '));
+      const wrapped = wrap(text, width, '  - ', '    ');
+      page.text(linked(wrapped, / (https:\/\/\S+)$/.exec(text)?.[1] ?? null, styles));
       for (const command of commands) page.text(`      ${command}\n`);
     }
   }

@@ -23,6 +23,8 @@ export interface Styles extends Readonly<Record<Severity, Style>> {
   readonly aside: Style;
   readonly heading: Style;
   readonly good: Style;
+  /** References are links of the terminal (OSC 8). */
+  readonly hyperlinks: boolean;
 }
 
 const NONE: Style = { open: Buffer.alloc(0), close: Buffer.alloc(0) };
@@ -37,6 +39,7 @@ export const PLAIN_STYLES: Styles = {
   error: NONE,
   warning: NONE,
   notice: NONE,
+  hyperlinks: false,
 };
 
 /**
@@ -51,8 +54,8 @@ const SIDES = {
 } as const satisfies Record<PaletteName, unknown>;
 
 /** The styles of a terminal; chalk is loaded only where there is colour. */
-export async function loadStyles(level: ColorLevel, palette: PaletteName): Promise<Styles> {
-  if (level === 0) return PLAIN_STYLES;
+export async function loadStyles(level: ColorLevel, palette: PaletteName, hyperlinks = false): Promise<Styles> {
+  if (level === 0) return { ...PLAIN_STYLES, hyperlinks };
   const { Chalk } = await import('chalk');
   const chalk = new Chalk({ level });
   const style = (paint: (text: string) => string): Style => {
@@ -73,5 +76,6 @@ export async function loadStyles(level: ColorLevel, palette: PaletteName): Promi
     error: style(faulty.bold),
     warning: style((level === 1 ? chalk.yellow : chalk.hex('#b8860b')).bold),
     notice: style(chalk.bold),
+    hyperlinks,
   };
 }
