@@ -23,7 +23,7 @@ testRule(
     {
       name: 'nobody answers the SYN/ACK',
       session: bare(
-        ['noMail'],
+        ['transport'],
         { opening: 'half-open', synAckCount: 5, synAck: at(0.01), established: null, establishedFrame: 0 },
         { end: at(31) },
       ),
@@ -33,7 +33,7 @@ testRule(
     {
       name: 'the client asks again as well',
       session: bare(
-        ['noMail'],
+        ['transport'],
         {
           opening: 'half-open',
           synCount: 3,
@@ -58,7 +58,7 @@ testRule(
     },
     {
       name: 'the SYN/ACK itself was not captured',
-      session: bare(['noMail'], { synAck: null, synAckCount: 0, server: half({ bytes: 0 }) }, { end: at(30) }),
+      session: bare(['transport'], { synAck: null, synAckCount: 0, server: half({ bytes: 0 }) }, { end: at(30) }),
     },
   ],
 );
