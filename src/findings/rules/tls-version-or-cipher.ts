@@ -1,6 +1,7 @@
 import type { Session } from '../../smtp/session.ts';
 import type { Certificate, ServerHello, TlsFacts } from '../../tls/observer.ts';
 import { turnShows } from '../evidence.ts';
+import { isCapturedWhole } from '../gate.ts';
 import { type Detection, defineRule, NOTHING, postconf, rfc, type Severity } from '../rule.ts';
 import { CURRENT_TLS, LOOK_AT_SERVER, SERVER_CERTIFICATE } from '../tls-remedies.ts';
 import { tlsScene } from '../tls-scene.ts';
@@ -96,10 +97,7 @@ export default defineRule<Data>({
         },
         ...severityOf(faults, isSubmission),
         // Where the other side refused it for this, that is the finding.
-        ...(faults.every((fault) => DATED.has(fault)) &&
-        session.transport.client.missingBytes + session.transport.server.missingBytes > 0
-          ? DOUBTED
-          : {}),
+        ...(faults.every((fault) => DATED.has(fault)) && !isCapturedWhole(session) ? DOUBTED : {}),
       },
     ];
   },
