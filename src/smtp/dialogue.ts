@@ -170,6 +170,8 @@ export class DialogueDecoder implements StreamListener {
   #first: Outstanding | null = null;
   #last: Outstanding | null = null;
   #outstanding = 0;
+  /** Stream offset that the server's last reply acknowledged. */
+  #acked = -1;
   /** Commands that may have been answered in a gap. */
   #lost: Outstanding | null = null;
   /** The client's stream was resumed behind a gap, and no plausible line came yet. */
@@ -832,6 +834,13 @@ export class DialogueDecoder implements StreamListener {
     this.#outstanding++;
   }
 
+  #unshift(verb: number, end: number): void {
+    const item: Outstanding = { turn: -1, verb, end, replies: 0, next: this.#first };
+    this.#first = item;
+    this.#last ??= item;
+    this.#outstanding++;
+  }
+
   #pop(): void {
     const first = this.#first as Outstanding;
     this.#first = first.next;
@@ -842,12 +851,14 @@ export class DialogueDecoder implements StreamListener {
   /** Which turn a reply answers, as its number; -1 for none. Changes what comes next accordingly. */
   #answer(code: number, acked: number): number {
     let item = this.#first;
+    const before = this.#acked;
+    this.#acked = acked;
     if (item !== null && item.verb === UNKNOWN) {
-      const next = item.next;
-      if (next === null || !(acked >= next.end) || !belongs(code, next.verb)) return this.#unasked(code, acked, true);
-      this.#pop();
-      item = next;
+      item = this.#behindHole(code, acked, before);
+      if (item === null) return this.#unasked(code, acked, true);
     }
+    // Whatever the lost replies were: no server says anything else to QUIT.
+    if (item?.verb === Verb.QUIT && this.#hasHole && code !== 221) return this.#unasked(code, acked, true);
     // Sent before the server had seen a command: it took the PROXY header for one.
     if (
       this.#proxyTurn >= 0 &&
@@ -878,12 +889,35 @@ export class DialogueDecoder implements StreamListener {
         this.#recipients = 0;
       }
       item.replies--;
-      if (item.replies <= 0) this.#pop();
+      if (item.replies <= 0) {
+        this.#pop();
+        // Recipients whose acceptance was not captured have replies as well.
+        if (this.lmtp && this.#hasHole) this.#unshift(UNKNOWN, item.end);
+      }
       return item.turn;
     }
     this.#pop();
     this.#effect(item, code);
     return item.turn;
+  }
+
+  /**
+   * The command that a reply answers, now first in the queue, where commands before it were not captured; null when
+   * nobody can know. Of commands that travelled together any may be the lost one, and only a code of its own tells a
+   * reply's command. Where the client went on after replies, it had all of them: those commands are done with.
+   * `before` is what the reply before this one acknowledged.
+   */
+  #behindHole(code: number, acked: number, before: number): Outstanding | null {
+    const hole = this.#first as Outstanding;
+    if (before >= hole.end && acked > before) {
+      while (this.#first !== null && this.#first.end <= before) this.#pop();
+      const item = this.#first;
+      return item !== null && item.verb !== UNKNOWN && acked >= item.end && belongs(code, item.verb) ? item : null;
+    }
+    let item = hole.next;
+    while (item !== null && !(isOwnCode(code, item.verb) && acked >= item.end)) item = item.next;
+    if (item !== null) while (this.#first !== item) this.#pop();
+    return item;
   }
 
   /** What a reply to `item` changes. */
@@ -937,7 +971,13 @@ export class DialogueDecoder implements StreamListener {
         this.#answered = true;
         this.#endMessage(this.#tail >>> 16 === 0x2e0d ? 3 : 2, true);
       } else this.#answered = true;
-      return number;
+      // Behind a hole, the goodbye to a QUIT that was taken for a line of the message.
+      return code === 221 && this.#hasHole ? -1 : number;
+    }
+    if (commandsLost && this.#clientReader === WAITING && code !== 354) {
+      // It may have been the reply to DATA: what the client sends tells.
+      this.#replyLost = true;
+      if (this.#held !== null) this.#judgeHeld();
     }
     const lost = this.#findLost(code, acked);
     if (lost !== null) {
@@ -961,7 +1001,8 @@ export class DialogueDecoder implements StreamListener {
   /** The command, among those perhaps answered in a gap, that a reply with this code must belong to. */
   #findLost(code: number, acked: number): Outstanding | null {
     const only = this.#lost;
-    if (only === null) return null;
+    // 421 answers nothing but the time (RFC 5321 §3.8).
+    if (only === null || code === 421) return null;
     if (only.next === null) return belongs(code, only.verb) && acked >= only.end ? only : null;
     let found: Outstanding | null = null;
     for (let item: Outstanding | null = only; item !== null; item = item.next) {
@@ -1424,7 +1465,10 @@ function isOwnCode(code: number, verb: number): boolean {
 
 /** Octets that `XEXCH50 SP octets SP recipients` announces; 0 when it does not say. */
 function blobLength(bytes: Buffer, start: number, end: number): number {
-  const words = bytes.toString('latin1', start, Math.min(end, start + 64)).trim().split(/[ \t]+/, 2);
+  const words = bytes
+    .toString('latin1', start, Math.min(end, start + 64))
+    .trim()
+    .split(/[ \t]+/, 2);
   return /^\d{1,9}$/.test(words[1] ?? '') ? Number(words[1]) : 0;
 }
 

@@ -14,9 +14,7 @@ function answers(text: string): string[] {
 
 /** The greeting and an EHLO with these keywords. */
 function hello(...keywords: string[]): string {
-  const replies = ['mx.example', ...keywords].map(
-    (word, i) => `S: 250${i === keywords.length ? ' ' : '-'}${word}`,
-  );
+  const replies = ['mx.example', ...keywords].map((word, i) => `S: 250${i === keywords.length ? ' ' : '-'}${word}`);
   return ['S: 220 mx.example ESMTP', 'C: EHLO client.example', ...replies].join('\n');
 }
 
@@ -118,9 +116,7 @@ export const EXTENSIONS: readonly Fixture[] = [
       ${RCPT}
       ${MESSAGE}
       ${QUIT}`,
-    answers: answers(
-      '220 -, 250 EHLO, 501 MAIL, 250 MAIL, 250 RCPT, 354 DATA, 250 message, 221 QUIT',
-    ),
+    answers: answers('220 -, 250 EHLO, 501 MAIL, 250 MAIL, 250 RCPT, 354 DATA, 250 message, 221 QUIT'),
     outcome: 'partly-delivered',
     messages: MESSAGES,
   },
@@ -232,9 +228,7 @@ export const EXTENSIONS: readonly Fixture[] = [
       S: 500 5.5.2 what
       S: 500 5.5.2 what
       S: 221 2.0.0 bye`,
-    answers: answers(
-      '220 -, 250 EHLO, 250 MAIL, 550 RCPT, 503 DATA, 500 SUBJECT:, 500 ., 221 QUIT',
-    ),
+    answers: answers('220 -, 250 EHLO, 250 MAIL, 550 RCPT, 503 DATA, 500 SUBJECT:, 500 ., 221 QUIT'),
     outcome: 'rejected',
   },
   {
@@ -578,9 +572,7 @@ export const EXTENSIONS: readonly Fixture[] = [
       S: 250 XEXCH50 OK
       ${MESSAGE}
       ${QUIT}`,
-    answers: answers(
-      '220 -, 250 EHLO, 250 MAIL, 250 RCPT, 354 XEXCH50, 250 XEXCH50, 354 DATA, 250 message, 221 QUIT',
-    ),
+    answers: answers('220 -, 250 EHLO, 250 MAIL, 250 RCPT, 354 XEXCH50, 250 XEXCH50, 354 DATA, 250 message, 221 QUIT'),
     outcome: 'delivered',
     messages: MESSAGES,
   },
