@@ -4,7 +4,7 @@
  */
 import { Fact, type Session } from '../smtp/session.ts';
 import type { Turn } from '../smtp/turn.ts';
-import { isMailDialogue } from './known-commands.ts';
+import { isMailDialogue, isUnknown } from './known-commands.ts';
 import { openingOf } from './opening-words.ts';
 
 export interface OddLines {
@@ -36,7 +36,14 @@ function read(session: Session): OddLines {
   // Bytes of telnet’s own at the start are no line.
   const opening = openingOf(session);
   const telnet = opening?.kind === 'telnet' ? opening.turn : null;
+  // Behind a hole bytes may be the rest of anything, until a line is a command.
+  let lost = false;
   for (const turn of session.turns) {
+    if (turn.from === 'client') {
+      if (turn.kind === 'gap') lost = true;
+      else if (lost && isUnknown(turn)) continue;
+      else lost = false;
+    }
     if ((turn.kind !== 'command' && turn.kind !== 'reply') || turn === telnet || turn.verb === 'PROXY') continue;
     const { buffer, start, end } = turn;
     let lf = false;
