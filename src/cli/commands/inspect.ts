@@ -1,7 +1,8 @@
 /** `inspect`: saved captures, or one that arrives on standard input. */
-import { createReadStream } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CaptureError, type CaptureFacts, type PacketMeta, type PacketSink } from '../../capture/packet-sink.ts';
+import { SpillFile } from '../../capture/source/spill-file.ts';
 import { findRule } from '../../findings/index.ts';
 import type { Severity } from '../../findings/rule.ts';
 import { type Analysis, createAnalysis } from '../../inspect.ts';
@@ -14,6 +15,7 @@ import type { InspectOptions } from '../options.ts';
 import { Progress } from '../progress.ts';
 import { selector } from '../select.ts';
 import { fileOutput, type Sink, standardOutput } from '../sink.ts';
+import { Skipped } from '../skipped.ts';
 import type { PacketsFile } from '../write-packets.ts';
 import { writerFor } from '../writers.ts';
 import { unknownRule } from './rules.ts';
@@ -56,6 +58,8 @@ class Run {
   readonly #packets: PacketsFile | null;
   readonly #analysis: Analysis;
   readonly #progress: Progress;
+  /** What is passed over is counted where it is asked for. */
+  readonly #skipped: Skipped | null;
   readonly #writeMessages: ((report: SessionReport) => void) | null;
   #hasBegun = false;
   #failed = false;
@@ -77,18 +81,23 @@ class Run {
     this.#captures = captures;
     this.#packets = packets;
     this.#writeMessages = options.eml === null ? null : messageFiles(options.eml);
-    const select = selector(options.selection);
+    this.#skipped = options.verbose ? new Skipped(options.selection) : null;
+    const select = this.#skipped?.select ?? selector(options.selection);
     this.#analysis = createAnalysis(
       {
         ports: options.ports,
         keepBodies: options.body === 'full' || options.eml !== null,
+        store: new SpillFile(),
         ...(select === null ? {} : { select }),
       },
       (report) => this.#session(report),
     );
     // A progress line would run into a transcript on the same terminal.
     const isSeen = process.stderr.isTTY === true && (options.output !== null || process.stdout.isTTY !== true);
-    this.#progress = new Progress(options.progress && !options.quiet && isSeen);
+    const isOn = options.progress && !options.quiet && isSeen;
+    // The packets of the selected sessions are looked for, and then copied.
+    const times = options.write === null ? 1 : 3;
+    this.#progress = new Progress(isOn, isOn ? bytesOf(paths, times) : null);
   }
 
   async run(): Promise<number> {
@@ -116,8 +125,7 @@ class Run {
   }
 
   async #readInto(path: string, name: string, sink: BegunByItsFirstPacket): Promise<CaptureFacts> {
-    const onProgress = (read: number, total: number | null): void =>
-      this.#progress.update(name, read, total, this.#sessions);
+    const onProgress = (read: number): void => this.#progress.update(name, read, this.#sessions);
     const tick = (): void => this.#output.flush();
     // Time goes on for open sessions though the capture says nothing.
     const idle = (elapsedMs: number): void => {
@@ -177,14 +185,15 @@ class Run {
     this.#output.write(this.#writer.end(summary));
     this.#output.commit();
     for (const warning of warningsOf(summary)) this.#say(`warning: ${warning}`);
+    for (const sentence of this.#skipped?.sentences(summary, this.#options.ports) ?? []) this.#say(sentence);
     this.#hint(summary);
     return summary;
   }
 
   async #writePackets(summary: SummaryReport): Promise<void> {
     if (this.#packets === null) return;
-    const progress = (name: string, read: number, total: number | null): void =>
-      this.#progress.update(name === '-' ? 'standard input' : name, read, total, this.#sessions);
+    const progress = (name: string, read: number): void =>
+      this.#progress.update(name === '-' ? 'standard input' : name, read, this.#sessions);
     this.#say(await this.#packets.finish(this.#captures, summary, progress), true);
   }
 
@@ -201,6 +210,17 @@ class Run {
     this.#progress.clear();
     sayOnStderr(text);
   }
+}
+
+/** Bytes that will be read; null where one of the captures is no file. */
+function bytesOf(paths: readonly string[], times: number): number | null {
+  let sum = 0;
+  for (const path of paths) {
+    const file = path === '-' ? undefined : statSync(path, { throwIfNoEntry: false });
+    if (file?.isFile() !== true) return null;
+    sum += file.size;
+  }
+  return sum * times;
 }
 
 /** A capture counts from its first packet, or from its end: what is none has no place in the summary. */
