@@ -7,7 +7,7 @@ import { writeNewFile } from './sink.ts';
 
 /**
  * Writes the messages of a session to `directory`, which is made if it is not there: `session-2-message-1.eml`, or
- * `…-partial.eml` where bytes of it were not captured. An existing file is a `Complaint`, and stays as it is.
+ * `…-partial.eml` where bytes of it were not captured or not kept. An existing file is a `Complaint`, and stays as it is.
  */
 export function messageFiles(directory: string): (report: SessionReport) => void {
   try {
@@ -21,7 +21,7 @@ export function messageFiles(directory: string): (report: SessionReport) => void
       if (message === null) continue;
       number++;
       if (message.text === null) continue;
-      const isWhole = message.complete && message.missing === 0;
+      const isWhole = message.complete && message.missing === 0 && !message.turns.some(({ cut }) => cut);
       const name = `session-${session.id}-message-${number}${isWhole ? '' : '-partial'}.eml`;
       const path = join(directory, name);
       if (!writeNewFile(path, message.text)) {
