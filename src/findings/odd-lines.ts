@@ -36,12 +36,13 @@ function read(session: Session): OddLines {
   // Bytes of telnet’s own at the start are no line.
   const opening = openingOf(session);
   const telnet = opening?.kind === 'telnet' ? opening.turn : null;
-  // Behind a hole bytes may be the rest of anything, until a line is a command.
+  // Behind a hole bytes may be the rest of anything, until a line is a command and nothing else: the signature of
+  // the PROXY protocol has QUIT in it.
   let lost = false;
   for (const turn of session.turns) {
     if (turn.from === 'client') {
       if (turn.kind === 'gap') lost = true;
-      else if (lost && isUnknown(turn)) continue;
+      else if (lost && (turn.kind !== 'command' || isUnknown(turn) || turn.buffer[turn.end - 2] !== 13)) continue;
       else lost = false;
     }
     if ((turn.kind !== 'command' && turn.kind !== 'reply') || turn === telnet || turn.verb === 'PROXY') continue;

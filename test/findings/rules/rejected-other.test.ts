@@ -34,7 +34,7 @@ testRule(
     {
       name: 'the sender first, and then not: a notice',
       session: talk(
-        `${START}\nC: MAIL FROM:<a@client.example> SIZE=1\nS: 555 no SIZE\n${MAIL}\n${GOOD}\n${DATA}\nS: 250 ok\n${END}`,
+        `${START}\nC: MAIL FROM:<a@client.example>\nS: 550 not now\n${MAIL}\n${GOOD}\n${DATA}\nS: 250 ok\n${END}`,
       ),
       severity: 'notice',
     },
