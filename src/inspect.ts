@@ -6,6 +6,7 @@
  *                                  └── (nothing was said) ───────────────────────┤
  *                              findings: diagnose, history, across ── report ── onSession
  */
+import { ByteChains, type SpillStore } from './bytes/byte-chains.ts';
 import type { CaptureFacts, PacketMeta, PacketSink } from './capture/packet-sink.ts';
 import { Across } from './findings/across/across.ts';
 import { diagnose } from './findings/diagnose.ts';
@@ -20,6 +21,7 @@ import type { CaptureReport, SessionReport, SummaryReport } from './report/repor
 import { DecodedSession } from './smtp/build-session.ts';
 import { type CompletedTurn, followTurns } from './smtp/completed-turn.ts';
 import { DialogueDecoder, replyCode } from './smtp/dialogue.ts';
+import { MAX_OPEN_KEPT } from './smtp/limits.ts';
 import { Recogniser } from './smtp/recogniser.ts';
 import type { Outcome } from './smtp/session.ts';
 import { watchAllPorts, watchPorts } from './wire/frame-view.ts';
@@ -34,6 +36,13 @@ export interface AnalysisOptions {
   readonly select?: (report: SessionReport) => boolean;
   /** Where they differ from the defaults of reassembly/limits.ts. */
   readonly limits?: Partial<ReassemblyLimits>;
+  /**
+   * Where open sessions go that memory has no room for. Without one, those that have grown least recently are cut to
+   * their beginnings. It is closed by `finish`.
+   */
+  readonly store?: SpillStore & { close(): void };
+  /** Bytes that open sessions keep in memory. Default: MAX_OPEN_KEPT of smtp/limits.ts. */
+  readonly openBytes?: number;
   /** Told of each turn the moment it is complete, long before its session is handed on. */
   readonly onTurn?: (connection: Connection, turn: CompletedTurn) => void;
 }
@@ -75,6 +84,7 @@ class Pipeline implements Analysis, ConnectionHandler {
   readonly #options: AnalysisOptions;
   readonly #onSession: (report: SessionReport) => void;
   readonly #assembler: Assembler;
+  readonly #chains: ByteChains;
   readonly #decoders = new Map<Connection, DialogueDecoder>();
   readonly #history = new History();
   readonly #across = new Across();
@@ -101,6 +111,10 @@ class Pipeline implements Analysis, ConnectionHandler {
   constructor(options: AnalysisOptions, onSession: (report: SessionReport) => void) {
     this.#options = options;
     this.#onSession = onSession;
+    this.#chains = new ByteChains({
+      limitBytes: options.openBytes ?? MAX_OPEN_KEPT,
+      store: options.store ?? null,
+    });
     const isAny = options.ports === 'any';
     this.#assembler = new Assembler(this, {
       ports: options.ports === 'any' ? watchAllPorts() : watchPorts(options.ports),
@@ -182,6 +196,7 @@ class Pipeline implements Analysis, ConnectionHandler {
 
   finish(): SummaryReport {
     this.#assembler.finish();
+    this.#options.store?.close();
     const crossFindings = this.#across.finish(this.#captures);
     for (const { rule } of crossFindings) this.#count(rule);
     return {
@@ -198,7 +213,7 @@ class Pipeline implements Analysis, ConnectionHandler {
   open(connection: Connection): StreamListener {
     const { onTurn } = this.#options;
     const decoder = (): DialogueDecoder => {
-      const made = new DialogueDecoder(this.#options, connection.startCaptured);
+      const made = new DialogueDecoder(this.#options, connection.startCaptured, this.#chains);
       if (onTurn !== undefined) followTurns(made, (turn) => onTurn(connection, turn));
       this.#decoders.set(connection, made);
       return made;

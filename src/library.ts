@@ -5,6 +5,7 @@
 
 import { newPacketMeta } from './capture/packet-sink.ts';
 import { readCapture } from './capture/source/file.ts';
+import { SpillFile } from './capture/source/spill-file.ts';
 import { readCaptureStream } from './capture/source/stream.ts';
 import { type Analysis, createAnalysis, DEFAULT_PORTS } from './inspect.ts';
 import {
@@ -134,7 +135,7 @@ function analysisFor(options: InspectOptions, name: string, onSession: (session:
   const body = options.body ?? 'headers';
   const recordOptions = { captures: [name], severalCaptures: false, body, reveal: options.reveal ?? false };
   return createAnalysis(
-    { ports: options.ports ?? DEFAULT_PORTS, keepBodies: body === 'full' },
+    { ports: options.ports ?? DEFAULT_PORTS, keepBodies: body === 'full', store: new SpillFile() },
     (report: SessionReport) => onSession(sessionRecord(report, recordOptions)),
   );
 }

@@ -311,7 +311,7 @@ export class DialogueDecoder implements StreamListener {
     const length = client.text.length;
     const line = Buffer.allocUnsafe(length);
     this.chains.copy(client.text, line, 0);
-    entry.cut = client.cut;
+    entry.cut = client.cut || client.text.isCut;
     client.isOpen = false;
     this.chains.release(client.text);
     this.#line(client.opening, line, 0, length, client.bytes, base + stop, segment);
@@ -751,7 +751,8 @@ export class DialogueDecoder implements StreamListener {
     if (code > 0 && line[3] !== 45) {
       this.#replyOpen = false;
       server.isOpen = false;
-      this.#reply(this.#replyCode, server.opening, server.bytes, server.cut, true, scratch, 0, 0, server.text, segment);
+      const cut = server.cut || server.text.isCut;
+      this.#reply(this.#replyCode, server.opening, server.bytes, cut, true, scratch, 0, 0, server.text, segment);
       this.chains.release(server.text);
     }
   }
@@ -1354,7 +1355,8 @@ export class DialogueDecoder implements StreamListener {
 
   #write(begin: Opening, bytes: Buffer, start: number, end: number, text: Chain | null): void {
     this.onTurn?.(begin, entry, bytes, start, end, text);
-    if (this.journal.length > MAX_SESSION_KEPT + (this.#options.keepBodies ? MAX_BODY_KEPT : 0)) {
+    const most = MAX_SESSION_KEPT + (this.#options.keepBodies ? MAX_BODY_KEPT : 0);
+    if (this.journal.length > most || this.journal.isCut) {
       this.sessionCut = true;
       return;
     }
@@ -1364,7 +1366,10 @@ export class DialogueDecoder implements StreamListener {
   /** Copies the journal out. The buffer is scratch: it serves until the next call on any decoder. */
   readJournal(): JournalReader {
     const { length } = this.journal;
-    const bytes = scratchFor(length);
+    // It may have been cut since its last turn was written.
+    if (this.journal.isCut) this.sessionCut = true;
+    // A last record without its end is read a little beyond it.
+    const bytes = scratchFor(length + 256);
     this.chains.copy(this.journal, bytes, 0);
     return new JournalReader(bytes, length);
   }

@@ -262,7 +262,8 @@ export class JournalReader {
     this.textStart = this.#at;
     this.textEnd = this.textStart + length;
     this.#at = this.textEnd;
-    return true;
+    // Of a journal that was cut, the last record may lack its end: what is not there reads as no number.
+    return this.textEnd <= this.#length;
   }
 
   #byte(): number {

@@ -12,6 +12,8 @@ export const MAX_BODY_KEPT = 32 << 20;
 export const MAX_FOREIGN_KEPT = 256;
 /** Bytes of dialogue (with some twelve for each turn) that one session keeps; beyond it turns are only counted. */
 export const MAX_SESSION_KEPT = 8 << 20;
+/** Bytes that all open sessions together keep in memory; beyond it the oldest go to a temporary file. */
+export const MAX_OPEN_KEPT = 128 << 20;
 /** Commands that may wait for their replies. Postfix sends at most 1,000 recipients in one group. */
 export const MAX_OUTSTANDING = 10_000;
 /** Bytes sent behind DATA before its reply that wait until it comes; then what they look like decides. */

@@ -6,6 +6,7 @@
 import { become, type Identity } from '../../capture/live/identity.ts';
 import { LiveError, LiveSource } from '../../capture/live/source.ts';
 import type { CaptureFacts } from '../../capture/packet-sink.ts';
+import { SpillFile } from '../../capture/source/spill-file.ts';
 import type { Finding, Severity } from '../../findings/rule.ts';
 import { type Analysis, createAnalysis } from '../../inspect.ts';
 import { counted, duration } from '../../output/terminal/layout.ts';
@@ -95,6 +96,7 @@ export class LiveRun {
       {
         ports,
         keepBodies: options.body === 'full' || options.eml !== null,
+        store: new SpillFile(),
         limits: { lingerUs: LINGER_US },
         ...(select === null ? {} : { select }),
         ...(parts.text === null && options.untilFinding === null
