@@ -23,6 +23,7 @@ import { decodeWireText } from '../../smtp/wire-text.ts';
 import { printable } from '../printable.ts';
 import type { Explanations } from './explanations.ts';
 import { type Columns, counted, duration, grouped, type Layout, styled } from './layout.ts';
+import { partLines } from './message-parts.ts';
 import { tlsNotes } from './tls-notes.ts';
 import { GOOD_OUTCOMES, verdict, worstSeverity } from './verdict.ts';
 import { wrap } from './wrap.ts';
@@ -221,6 +222,11 @@ function writeMessage(layout: Layout, columns: Columns, session: Session, turn: 
     }
   }
   page.text(sizeLine(message, turn));
+  if (body !== 'full' || message === null || message.text === null || message.turns.at(-1) !== turn) return;
+  for (const line of partLines(message.text)) {
+    page.put(next);
+    page.text(line);
+  }
 }
 
 /** A tab that folds a header line is white space to its reader; returns where the text begins. */
