@@ -43,6 +43,7 @@ import { OpenTurn } from './open-turn.ts';
 import { mayBeProxyHeader, proxyHeaderLength, proxyHeaderText } from './proxy-header.ts';
 import { RecentSegments } from './recent-segments.ts';
 import { SmugglingScan, type Suspect } from './smuggling.ts';
+import { VERB_REPLIES } from './verb-replies.ts';
 import { isPlainlyCommand, readVerb, Verb } from './verbs.ts';
 
 export interface DecoderOptions {
@@ -1448,11 +1449,10 @@ export function replyCode(bytes: Buffer, start: number, end: number): number {
 function belongs(code: number, verb: number): boolean {
   if (verb === UNKNOWN || verb === GREETING) return false;
   if (code >= 400) return true;
-  if (code === 354) return verb === Verb.DATA || verb === Verb.XEXCH50;
-  if (code === 334 || code === 235) return isAuth(verb);
-  if (code === 221) return verb === Verb.QUIT;
-  if (code === 220) return verb === Verb.STARTTLS || verb === Verb.ANONYMOUSTLS || verb === Verb.XCLIENT;
-  return verb !== Verb.DATA && !isAuth(verb) && verb !== Verb.QUIT;
+  const known = VERB_REPLIES[verb === AUTH_STEP ? Verb.AUTH : verb];
+  // A message, a blob, a verb that nobody knows.
+  if (known === undefined) return code < 300 && code !== 220 && code !== 221 && code !== 235;
+  return known.codes.includes(code);
 }
 
 function isAuth(verb: number): boolean {
