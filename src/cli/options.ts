@@ -22,6 +22,7 @@ export interface InspectOptions {
   readonly reveal: boolean;
   readonly eml: string | null;
   readonly write: string | null;
+  readonly share: string | null;
   readonly failOn: Severity | null;
   readonly color: ColorChoice;
   readonly palette: PaletteName;
@@ -50,6 +51,7 @@ export interface RawOptions {
   reveal?: boolean;
   eml?: string;
   write?: string;
+  share?: string;
   failOn?: Severity;
   color: ColorChoice;
   palette: PaletteName;
@@ -80,6 +82,7 @@ export function inspectOptions(raw: RawOptions): InspectOptions {
     reveal: raw.reveal === true,
     eml: raw.eml ?? null,
     write: raw.write ?? null,
+    share: raw.share ?? null,
     failOn: raw.failOn ?? null,
     color: raw.color,
     palette: raw.palette,

@@ -140,6 +140,7 @@ function addAnalysisOptions(command: Command): void {
     .option('--reveal', 'show credentials')
     .option('--eml <dir>', 'write each selected message there as a file')
     .option('--write <file>', 'write the packets of the selected sessions to a new pcapng, findings as comments')
+    .option('--share <file>', 'the same, safe to post: addresses, names, credentials and messages replaced')
     .addOption(colorOption())
     .addOption(chosen('--palette <name>', 'colours of the two sides', PALETTES, 'default'))
     .optionsGroup('Which sessions:')

@@ -2,44 +2,32 @@
  * `--write`: the packets of the selected sessions as a new capture, byte for byte, with what was found as comments. The
  * captures are read twice more once the run knows its sessions: to find their packets, and to copy them.
  */
-import { statSync } from 'node:fs';
-import { CaptureError, type PacketMeta, type PacketSink } from '../capture/packet-sink.ts';
-import { readCapture } from '../capture/source/file.ts';
+import type { PacketMeta, PacketSink } from '../capture/packet-sink.ts';
 import type { FrameSet } from '../capture/write/frame-set.ts';
 import { PcapngWriter } from '../capture/write/pcapng-writer.ts';
 import { type WantedConnection, WantedFrames } from '../capture/write/wanted-frames.ts';
 import { printable } from '../output/printable.ts';
 import { crossComment, packetComments } from '../report/packet-comments.ts';
 import type { SessionReport, SummaryReport } from '../report/report.ts';
+import { InputsAgain, type OnProgress } from './inputs-again.ts';
 import { fileOutput, type Sink } from './sink.ts';
-import { Spool } from './spool.ts';
 import { packageVersion } from './version.ts';
 
 /** Comments by frame, of one capture. */
 type Comments = Map<number, string[]>;
-
-type OnProgress = (name: string, read: number, total: number | null) => void;
 
 export class PacketsFile {
   readonly #path: string;
   readonly #sink: Sink;
   readonly #wanted: (WantedConnection & { readonly id: number })[] = [];
   readonly #comments: Comments[] = [];
-  /** Where the bytes of an input can be read again, if not under its own name. */
-  readonly #spools = new Map<string, Spool>();
+  readonly #inputs: InputsAgain;
 
   /** Opens `path` as every output file (sink.ts); none of `inputs` is overwritten. */
-  constructor(path: string, force: boolean, inputs: readonly string[]) {
+  constructor(path: string, force: boolean, inputs: readonly string[], again = new InputsAgain()) {
     this.#path = path;
     this.#sink = fileOutput(path, force, inputs);
-  }
-
-  /** A copy to be made of this input while it is read; null for a file that can be read again. */
-  spoolFor(input: string): Spool | null {
-    if (input !== '-' && !isPipe(input)) return null;
-    const spool = new Spool();
-    this.#spools.set(input, spool);
-    return spool;
+    this.#inputs = again;
   }
 
   /** A selected session ended. Only its place and what is said of it are kept. */
@@ -62,25 +50,23 @@ export class PacketsFile {
     const wanted = new WantedFrames(this.#wanted);
     for (const name of captures) {
       wanted.beginCapture();
-      await this.#read(name, wanted, onProgress);
+      await this.#inputs.read(name, wanted, onProgress);
     }
     const writer = new PcapngWriter(`smtpscope ${packageVersion()}`);
     this.#sink.write(writer.begin());
     let packets = 0;
     for (const [index, name] of captures.entries()) {
       const copier = new Copier(writer, this.#sink, wanted, wanted.of(index), this.#comments[index] ?? new Map());
-      await this.#read(name, copier, onProgress);
+      await this.#inputs.read(name, copier, onProgress);
       packets += copier.packets;
     }
     this.#sink.commit();
-    this.#removeSpools();
     return writtenWords(this.#path, packets, this.#wanted.length);
   }
 
   /** Takes away what was begun. Never throws. */
   abandon(): void {
     this.#sink.abandon();
-    this.#removeSpools();
   }
 
   #comment(capture: number, frame: number, text: string): void {
@@ -90,22 +76,6 @@ export class PacketsFile {
     const line = commentLine(text);
     if (before === undefined) comments.set(frame, [line]);
     else before.push(line);
-  }
-
-  /** What stopped the first reading stops this one at the same place; it has been told. */
-  async #read(name: string, sink: PacketSink, onProgress: OnProgress): Promise<void> {
-    try {
-      await readCapture(this.#spools.get(name)?.path ?? name, sink, {
-        onProgress: (read, total) => onProgress(name, read, total),
-      });
-    } catch (error) {
-      if (!(error instanceof CaptureError)) throw error;
-    }
-  }
-
-  #removeSpools(): void {
-    for (const spool of this.#spools.values()) spool.remove();
-    this.#spools.clear();
   }
 }
 
@@ -157,11 +127,6 @@ export function writtenWords(path: string, packets: number, sessions: number): s
     `${path}: ${counted(packets, 'packet')} of ${counted(sessions, 'session')}, byte for byte: ` +
     'passwords and messages that were sent readable are readable in it'
   );
-}
-
-function isPipe(path: string): boolean {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  return stats !== undefined && !stats.isFile() && !stats.isDirectory();
 }
 
 export function counted(count: number, noun: string): string {

@@ -90,7 +90,7 @@ describe('--write', () => {
     for (const [args, words] of [
       [['--write', 'there.pcapng', FOUNDING], 'is already there'],
       [['--force', '--write', 'in.pcap', 'in.pcap'], 'is one of the captures to be read'],
-      [['-o', 'x', '--write', './x', FOUNDING], 'is named by -o and by --write'],
+      [['-o', 'x', '--write', './x', FOUNDING], 'is named as two outputs'],
     ] as const) {
       const { status, stdout, stderr } = run(args);
       expect({ status, stdout }).toEqual({ status: 2, stdout: '' });

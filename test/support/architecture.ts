@@ -44,6 +44,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   tls: core('bytes'),
   message: core('bytes'),
   smtp: core('bytes', 'wire/addresses.ts', 'tls', 'reassembly/stream-listener.ts', reassemblyTypes),
+  share: core('capture/packet-sink.ts', 'capture/write', 'wire', 'reassembly', 'smtp'),
   findings: core('bytes', 'smtp', 'message', reassemblyTypes, { typesOf: 'tls' }),
   report: core('bytes', 'smtp', 'message', 'findings', transportContract, packetContract),
   'output/terminal': {
@@ -89,6 +90,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'capture/source',
       'capture/live',
       'capture/write',
+      'share',
       'output/terminal',
       'output/json',
       'output/markdown',

@@ -8,7 +8,7 @@
 import { IpFragments } from '../../reassembly/ip-fragments.ts';
 import { decodeFrame, decodeTransport, FrameView, ICMP_ERROR, IP_FRAGMENT, TCP, watchPorts } from '../../wire/frame.ts';
 import type { PacketMeta, PacketSink } from '../packet-sink.ts';
-import { keyOfConnection, keyOfQuoted, keyOfSegment } from './connection-key.ts';
+import { ConnectionFollower } from './connection-follower.ts';
 import { FrameSet } from './frame-set.ts';
 
 /** A connection as a session has it. */
@@ -18,11 +18,6 @@ export interface WantedConnection {
   readonly client: { readonly address: string; readonly port: number };
   readonly server: { readonly address: string; readonly port: number };
   readonly frames: { readonly first: number; readonly last: number; readonly count: number };
-}
-
-interface Followed {
-  readonly wanted: WantedConnection;
-  taken: number;
 }
 
 /** Datagrams of which pieces were seen, remembered at a time. */
@@ -41,30 +36,22 @@ const RANDOM_BYTES = 32;
 export class WantedFrames implements PacketSink {
   /** By index of the capture. */
   readonly #sets: FrameSet[] = [];
-  /** Those of the same four ends in the order in which they began. */
-  readonly #connections = new Map<string, Followed[]>();
+  readonly #follower: ConnectionFollower<WantedConnection>;
   /** Random values of the ClientHellos in them, in hexadecimal: a key log names its secrets by these. */
   readonly #clientRandoms = new Set<string>();
   readonly #view: FrameView;
   #fragments = new IpFragments();
   #pieces = new Map<string, Pieces>();
-  #capture = -1;
   #frames = new FrameSet();
 
   constructor(wanted: readonly WantedConnection[]) {
-    const ordered = [...wanted].sort((a, b) => a.capture - b.capture || a.frames.first - b.frames.first);
-    for (const connection of ordered) {
-      const key = keyOfConnection(connection);
-      const followed = this.#connections.get(key);
-      if (followed === undefined) this.#connections.set(key, [{ wanted: connection, taken: 0 }]);
-      else followed.push({ wanted: connection, taken: 0 });
-    }
+    this.#follower = new ConnectionFollower(wanted);
     this.#view = new FrameView(watchPorts(wanted.map(({ server }) => server.port)));
   }
 
   /** The packets that follow are of the next capture. */
   beginCapture(): void {
-    this.#capture++;
+    this.#follower.beginCapture();
     this.#frames = new FrameSet();
     this.#sets.push(this.#frames);
     // Fragments are put together over the end of a capture, but frames are numbered anew.
@@ -94,14 +81,14 @@ export class WantedFrames implements PacketSink {
     const view = this.#view;
     const kind = decodeFrame(bytes, start, end, meta.linkType, meta.originalLength, view);
     if (kind === TCP) {
-      if (this.#takes(meta.frame, true)) {
+      if (this.#follower.of(view, meta.frame) !== null) {
         this.#frames.add(meta.frame);
         this.#lookForHello(bytes);
       }
     } else if (kind === IP_FRAGMENT) {
       this.#fragment(bytes, meta);
     } else if (kind === ICMP_ERROR) {
-      if (this.#isAbout(meta.frame)) this.#frames.add(meta.frame);
+      if (this.#follower.quotedIn(view, meta.frame) !== null) this.#frames.add(meta.frame);
     }
   }
 
@@ -119,37 +106,17 @@ export class WantedFrames implements PacketSink {
     if (view.fragmentOffset === 0 && view.protocol === 6 && view.payloadEnd - view.payloadStart >= 4) {
       view.sourcePort = bytes.readUInt16BE(view.payloadStart);
       view.destinationPort = bytes.readUInt16BE(view.payloadStart + 2);
-      pieces.wanted ||= this.#takes(meta.frame, false);
+      pieces.wanted ||= this.#follower.of(view, meta.frame, false) !== null;
     }
     const whole = this.#fragments.add(bytes, view, meta.timeUs);
     if (whole !== null && decodeTransport(whole, 0, whole.length, view) === TCP) {
-      pieces.wanted = this.#takes(meta.frame, true);
+      pieces.wanted = this.#follower.of(view, meta.frame) !== null;
       if (pieces.wanted) this.#lookForHello(whole);
     }
     if (!pieces.wanted) return;
     for (const frame of pieces.frames) this.#frames.add(frame);
     pieces.frames = [];
     if (whole !== null) this.#pieces.delete(key);
-  }
-
-  /** Whether the segment in the view belongs to a connection that is wanted; `isWhole`: it counts as one of its packets. */
-  #takes(frame: number, isWhole: boolean): boolean {
-    for (const followed of this.#connections.get(keyOfSegment(this.#view)) ?? []) {
-      if (!this.#hasBegun(followed, frame)) return false;
-      if (followed.taken >= followed.wanted.frames.count) continue;
-      if (isWhole) followed.taken++;
-      return true;
-    }
-    return false;
-  }
-
-  /** Whether the ICMP error in the view is about one of them. */
-  #isAbout(frame: number): boolean {
-    return (this.#connections.get(keyOfQuoted(this.#view)) ?? []).some((followed) => this.#hasBegun(followed, frame));
-  }
-
-  #hasBegun({ wanted }: Followed, frame: number): boolean {
-    return this.#capture > wanted.capture || (this.#capture === wanted.capture && frame >= wanted.frames.first);
   }
 
   #lookForHello(bytes: Buffer): void {

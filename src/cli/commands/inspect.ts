@@ -11,12 +11,12 @@ import { type SessionReport, type SummaryReport, warningsOf } from '../../report
 import { Complaint, sayOnStderr } from '../complaint.ts';
 import { messageFiles } from '../eml.ts';
 import { exitCode, worse } from '../exit-code.ts';
+import type { InputsAgain, OnProgress } from '../inputs-again.ts';
 import type { InspectOptions } from '../options.ts';
 import { Progress } from '../progress.ts';
 import { selector } from '../select.ts';
 import { fileOutput, type Sink, standardOutput } from '../sink.ts';
 import { Skipped } from '../skipped.ts';
-import type { PacketsFile } from '../write-packets.ts';
 import { writerFor } from '../writers.ts';
 import { unknownRule } from './rules.ts';
 
@@ -26,26 +26,52 @@ export async function runInspect(paths: readonly string[], options: InspectOptio
   if (paths.filter((path) => path === '-').length > 1) throw new Complaint('standard input (-) can be read only once');
   const inputs = paths.filter((path) => path !== '-');
   const output = options.output === null ? standardOutput() : fileOutput(options.output, options.force, inputs);
-  let packets: PacketsFile | null = null;
+  const again = options.write === null && options.share === null ? null : await inputsAgain();
+  const files: NewCapture[] = [];
   try {
-    packets = await packetsFile(options, inputs);
+    await openNewCaptures(options, inputs, again, files);
     const captures: string[] = [];
     const writer = await writerFor({ ...options, captures, severalCaptures: paths.length > 1 });
-    return await new Run(paths, options, writer, output, captures, packets).run();
+    return await new Run(paths, options, writer, output, captures, files, again).run();
   } catch (error) {
     output.abandon();
-    packets?.abandon();
+    for (const file of files) file.abandon();
     throw error;
+  } finally {
+    again?.remove();
   }
 }
 
-async function packetsFile({ write, output, force }: InspectOptions, inputs: string[]): Promise<PacketsFile | null> {
-  if (write === null) return null;
-  if (output !== null && resolve(output) === resolve(write)) {
-    throw new Complaint(`${write}: is named by -o and by --write; choose two names`);
+async function inputsAgain(): Promise<InputsAgain> {
+  const { InputsAgain } = await import('../inputs-again.ts');
+  return new InputsAgain();
+}
+
+/** What `--write` and `--share` make when the run is over. */
+interface NewCapture {
+  session(report: SessionReport): void;
+  finish(captures: readonly string[], summary: SummaryReport, onProgress: OnProgress): Promise<string>;
+  abandon(): void;
+}
+
+async function openNewCaptures(
+  { write, share, output, force, ports }: InspectOptions,
+  inputs: readonly string[],
+  again: InputsAgain | null,
+  files: NewCapture[],
+): Promise<void> {
+  const named = [output, write, share].filter((path) => path !== null);
+  const twice = named.find((path, index) => named.findIndex((other) => resolve(other) === resolve(path)) < index);
+  if (twice !== undefined) throw new Complaint(`${twice}: is named as two outputs; choose two names`);
+  if (again === null) return;
+  if (write !== null) {
+    const { PacketsFile } = await import('../write-packets.ts');
+    files.push(new PacketsFile(write, force, inputs, again));
   }
-  const { PacketsFile } = await import('../write-packets.ts');
-  return new PacketsFile(write, force, inputs);
+  if (share !== null) {
+    const { SharedFile } = await import('../share-packets.ts');
+    files.push(new SharedFile(share, force, inputs, again, ports));
+  }
 }
 
 class Run {
@@ -55,7 +81,8 @@ class Run {
   readonly #output: Sink;
   /** Names of the captures that gave at least one packet or could be read to their end. */
   readonly #captures: string[];
-  readonly #packets: PacketsFile | null;
+  readonly #newCaptures: readonly NewCapture[];
+  readonly #again: InputsAgain | null;
   readonly #analysis: Analysis;
   readonly #progress: Progress;
   /** What is passed over is counted where it is asked for. */
@@ -72,14 +99,16 @@ class Run {
     writer: ReportWriter,
     output: Sink,
     captures: string[],
-    packets: PacketsFile | null,
+    newCaptures: readonly NewCapture[],
+    again: InputsAgain | null,
   ) {
     this.#paths = paths;
     this.#options = options;
     this.#writer = writer;
     this.#output = output;
     this.#captures = captures;
-    this.#packets = packets;
+    this.#newCaptures = newCaptures;
+    this.#again = again;
     this.#writeMessages = options.eml === null ? null : messageFiles(options.eml);
     this.#skipped = options.verbose ? new Skipped(options.selection) : null;
     const select = this.#skipped?.select ?? selector(options.selection);
@@ -103,10 +132,10 @@ class Run {
   async run(): Promise<number> {
     for (const path of this.#paths) await this.#read(path);
     if (this.#captures.length > 0) {
-      await this.#writePackets(this.#finish());
+      await this.#writeNewCaptures(this.#finish());
     } else {
       this.#output.abandon();
-      this.#packets?.abandon();
+      for (const file of this.#newCaptures) file.abandon();
     }
     return exitCode({ failed: this.#failed, worst: this.#worst }, this.#options.failOn);
   }
@@ -135,7 +164,7 @@ class Run {
     if (path === '-' && process.stdin.isTTY) {
       throw new Complaint('standard input is a terminal; pipe a capture into it');
     }
-    const spool = this.#packets?.spoolFor(path) ?? null;
+    const spool = this.#again?.spoolFor(path) ?? null;
     if (path === '-' || spool !== null) {
       const { readCaptureStream } = await import('../../capture/source/stream.ts');
       const stream = path === '-' ? process.stdin : createReadStream(path);
@@ -169,7 +198,7 @@ class Run {
     this.#begin();
     this.#output.write(this.#writer.session(report));
     this.#writeMessages?.(report);
-    this.#packets?.session(report);
+    for (const file of this.#newCaptures) file.session(report);
   }
 
   #begin(): void {
@@ -190,11 +219,10 @@ class Run {
     return summary;
   }
 
-  async #writePackets(summary: SummaryReport): Promise<void> {
-    if (this.#packets === null) return;
+  async #writeNewCaptures(summary: SummaryReport): Promise<void> {
     const progress = (name: string, read: number): void =>
       this.#progress.update(name === '-' ? 'standard input' : name, read, this.#sessions);
-    this.#say(await this.#packets.finish(this.#captures, summary, progress), true);
+    for (const file of this.#newCaptures) this.#say(await file.finish(this.#captures, summary, progress), true);
   }
 
   #hint(summary: SummaryReport): void {

@@ -13,6 +13,9 @@ import { unknownRule } from './rules.ts';
 /** Resolves to the exit status. */
 export async function runLive(name: string | null, options: LiveCommandOptions): Promise<number> {
   for (const id of options.selection.rules) if (findRule(id) === undefined) throw new Complaint(unknownRule(id));
+  if (options.share !== null) {
+    throw new Complaint('live does not share: use --write, and then smtpscope --share FILE on what it wrote');
+  }
   const device = name ?? defaultDevice(options);
   if (!options.wait && deviceExists(device) === false) {
     throw new Complaint(`there is no interface ${device}; smtpscope interfaces lists those that there are`);
