@@ -28,7 +28,8 @@ export class Pseudonyms {
 
   /** A word of the same length; case and digits where they were, octets above 127 in a form as valid as before. */
   word(original: string): string {
-    const key = original.toLowerCase();
+    // Of ASCII alone: octets above 127 are no letters of Latin-1 here.
+    const key = original.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
     let drawn = this.#words.get(key);
     if (drawn === undefined) {
       for (let attempt = 0; attempt < 64; attempt++) {
@@ -108,14 +109,15 @@ export class Pseudonyms {
         : (a === 192 && b === 168) || (a === 169 && b === 254)
           ? 2
           : 0;
-    const isCarrier = a === 100 && b >= 64 && b < 128;
-    const isTwelve = a === 172 && b >= 16 && b < 32;
+    const isCarrier = a === 100 && isSpecialSecond(a, b);
+    const isTwelve = a === 172 && isSpecialSecond(a, b);
     const mapped = octets.map((octet, place) => {
       if (place < kept) return octet;
       const prefix = octets.slice(0, place).join('.');
       if (place === 0) return isCarrier || isTwelve ? octet : this.#permuted(prefix, octet, PUBLIC_FIRST);
       if (place === 1 && isCarrier) return this.#permuted(prefix, octet, (value) => value >= 64 && value < 128);
       if (place === 1 && isTwelve) return this.#permuted(prefix, octet, (value) => value >= 16 && value < 32);
+      if (place === 1) return this.#permuted(prefix, octet, (value) => !isSpecialSecond(a, value));
       return this.#permuted(prefix, octet, () => true);
     });
     return (
@@ -227,6 +229,13 @@ const OCTETS = Array.from({ length: 256 }, (_, octet) => octet);
 /** First octets of public unicast addresses that share theirs with no special network. */
 const PUBLIC_FIRST = (octet: number): boolean =>
   octet > 0 && octet < 224 && ![10, 100, 127, 169, 172, 192].includes(octet);
+
+/** Second octets behind which a network of its own kind begins. */
+function isSpecialSecond(first: number, second: number): boolean {
+  if (first === 100) return second >= 64 && second < 128;
+  if (first === 172) return second >= 16 && second < 32;
+  return (first === 169 && second === 254) || (first === 192 && second === 168);
+}
 
 function splitDotted(text: string): [string, string | null] {
   const at = text.lastIndexOf(':') + 1;
