@@ -18,6 +18,7 @@ import { OPTIONAL_SKIP } from './skip-notes.ts';
 
 export type Requirement =
   | 'tshark'
+  | 'sharkd'
   | 'tcpdump'
   | 'dumpcap'
   | 'cap'
@@ -39,6 +40,10 @@ export const CHROMIUM = '/usr/bin/chromium';
 
 const checks: Record<Requirement, Check> = {
   tshark: { isMet: () => runs('tshark', '--version'), otherwise: 'tshark is not installed (apt-get install tshark)' },
+  sharkd: {
+    isMet: () => runs('sharkd', '--version'),
+    otherwise: 'sharkd is not installed (apt-get install wireshark-common)',
+  },
   tcpdump: {
     isMet: () => runs('tcpdump', '--version'),
     otherwise: 'tcpdump is not installed (apt-get install tcpdump)',

@@ -1,0 +1,213 @@
+/**
+ * Wireshark's dissectors over many captures: sharkd is tshark's engine behind a socket. tshark itself costs most of a
+ * second of CPU before its first packet, for each capture; sharkd forks a child for each connection when all of that is
+ * done, and no capture sees what another left behind.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createConnection, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
+
+/** One TCP connection as Wireshark sees it. */
+export interface SharkStream {
+  /** `VERB parameter`, as `smtp.req.command` and `smtp.req.parameter` have them. */
+  readonly commands: string[];
+  /** Of each reply, its code and the texts of its lines. */
+  readonly replies: string[];
+  /** Packets whose payload was sent before, by sender's port. A FIN sent again carries none. */
+  readonly retransmissions: Map<string, number>;
+  /** What each end sent, in order, as Latin-1; holes as `[40 bytes missing in capture file]`. */
+  bytes: Record<string, string>;
+}
+
+interface Node {
+  readonly f?: string;
+  readonly n?: readonly Node[];
+}
+
+interface Row {
+  readonly c: readonly string[];
+  readonly num: number;
+}
+
+interface Follow {
+  readonly chost: string;
+  readonly cport: string;
+  readonly shost: string;
+  readonly sport: string;
+  readonly payloads?: readonly { readonly d: string; readonly s?: number }[];
+}
+
+const PREFERENCES: Readonly<Record<string, string>> = {
+  'tcp.reassemble_out_of_order': 'TRUE',
+  'tcp.desegment_tcp_streams': 'TRUE',
+  'ip.defragment': 'TRUE',
+  'ipv6.defragment': 'TRUE',
+  'smtp.desegment_lines': 'TRUE',
+  'smtp.tcp.port': '24,25,587,2525',
+};
+
+/** The daemon. */
+export class Sharkd {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'smtpscope-sharkd-'));
+  readonly #socket = join(this.#folder, 'socket');
+  readonly #child: ChildProcess = spawn('sharkd', [`unix:${this.#socket}`], { stdio: 'ignore' });
+
+  /** Resolves when connections are taken. */
+  async begin(): Promise<void> {
+    while (!existsSync(this.#socket)) {
+      if (this.#child.exitCode !== null) throw new Error(`sharkd ended with ${this.#child.exitCode}`);
+      await setTimeout(20);
+    }
+  }
+
+  async read(path: string): Promise<SharkCapture> {
+    const capture = new SharkCapture(createConnection(this.#socket));
+    await capture.load(path);
+    return capture;
+  }
+
+  end(): void {
+    this.#child.kill();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** One capture, loaded. */
+export class SharkCapture {
+  readonly #socket: Socket;
+  readonly #waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>();
+  #id = 0;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    createInterface({ input: socket }).on('line', (line) => {
+      if (!line.startsWith('{')) return;
+      const { id, result, error } = JSON.parse(line) as { id: number; result?: unknown; error?: { message: string } };
+      const asked = this.#waiting.get(id);
+      this.#waiting.delete(id);
+      if (error === undefined) asked?.resolve(result);
+      else asked?.reject(new Error(error.message));
+    });
+    const fail = () => {
+      for (const { reject } of this.#waiting.values()) reject(new Error('sharkd hung up'));
+      this.#waiting.clear();
+    };
+    socket.on('close', fail).on('error', fail);
+  }
+
+  async load(path: string): Promise<void> {
+    for (const [name, value] of Object.entries(PREFERENCES)) await this.#ask('setconf', { name, value });
+    // A capture that is cut short is loaded without an answer.
+    this.#ask('load', { file: path }).catch(() => {});
+    await this.#ask('status', {});
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  /** The connections that `frames` belong to, by frame number. */
+  async streamsOf(frames: readonly number[]): Promise<Map<number, { index: number; stream: SharkStream }>> {
+    // Of headers in headers the innermost counts: the last of its kind.
+    const rows = await this.#rows('tcp', ['tcp.stream:-1', 'tcp.srcport:-1']);
+    const streamAt = new Map(rows.map(({ num, c }) => [num, Number(c[0])]));
+    const streams = new Map<number, SharkStream>();
+    for (const frame of frames) {
+      const index = streamAt.get(frame);
+      if (index !== undefined && !streams.has(index)) {
+        streams.set(index, { commands: [], replies: [], retransmissions: new Map(), bytes: await this.#follow(index) });
+      }
+    }
+    for (const { num } of await this.#rows('smtp', [])) {
+      const stream = streams.get(streamAt.get(num) as number);
+      if (stream !== undefined) await this.#readFrame(num, stream);
+    }
+    for (const { c } of await this.#rows('tcp.analysis.retransmission && tcp.len > 0', [
+      'tcp.stream:-1',
+      'tcp.srcport:-1',
+    ])) {
+      const sent = streams.get(Number(c[0]))?.retransmissions;
+      const port = c[1] as string;
+      sent?.set(port, (sent.get(port) ?? 0) + 1);
+    }
+    const found = new Map<number, { index: number; stream: SharkStream }>();
+    for (const frame of frames) {
+      const index = streamAt.get(frame);
+      const stream = index === undefined ? undefined : streams.get(index);
+      if (index !== undefined && stream !== undefined) found.set(frame, { index, stream });
+    }
+    return found;
+  }
+
+  async #rows(filter: string, columns: readonly string[]): Promise<readonly Row[]> {
+    const asked = Object.fromEntries(columns.map((field, index) => [`column${index}`, field]));
+    return (await this.#ask('frames', { filter, ...asked })) as readonly Row[];
+  }
+
+  async #follow(index: number): Promise<Record<string, string>> {
+    const answer = (await this.#ask('follow', { follow: 'TCP', filter: `tcp.stream == ${index}` })) as Follow;
+    const client = `${answer.chost} ${answer.cport}`;
+    const server = `${answer.shost} ${answer.sport}`;
+    const bytes: Record<string, string> = { [client]: '', [server]: '' };
+    for (const { d, s } of answer.payloads ?? []) {
+      bytes[s === 1 ? server : client] += Buffer.from(d, 'base64').toString('latin1');
+    }
+    return bytes;
+  }
+
+  async #readFrame(frame: number, stream: SharkStream): Promise<void> {
+    const { tree } = (await this.#ask('frame', { frame, proto: true })) as { tree: readonly Node[] };
+    const walk = (node: Node): void => {
+      const [, field, value] = /^(smtp\.[a-z_.]+) == (.*)$/s.exec(node.f ?? '') ?? [];
+      if (field !== undefined && value !== undefined) read(field, value.startsWith('"') ? unquoted(value) : value);
+      for (const child of node.n ?? []) walk(child);
+    };
+    let command: string | null = null;
+    let code: string | null = null;
+    let texts: string[] = [];
+    const closeReply = () => {
+      if (code !== null) stream.replies.push([code, ...texts].join(' | '));
+      code = null;
+      texts = [];
+    };
+    const closeCommand = () => {
+      if (command !== null) stream.commands.push(command);
+      command = null;
+    };
+    const read = (field: string, value: string): void => {
+      if (field === 'smtp.req.command') {
+        closeCommand();
+        command = value.toUpperCase();
+      } else if (field === 'smtp.req.parameter') {
+        if (command !== null && value.trim() !== '') command += ` ${value.trim()}`;
+        closeCommand();
+      } else if (field === 'smtp.response.code') {
+        closeReply();
+        code = value;
+      } else if (field === 'smtp.rsp.parameter') texts.push(value.trimEnd());
+    };
+    for (const node of tree) if (node.f === 'smtp') walk(node);
+    closeCommand();
+    closeReply();
+  }
+
+  #ask(method: string, params: object): Promise<unknown> {
+    const id = ++this.#id;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#socket.write(`${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`);
+    });
+  }
+}
+
+/** A string of a display filter, as sharkd writes it. */
+function unquoted(text: string): string {
+  return text.slice(1, -1).replace(/\\(x[0-9a-f]{2}|.)/gis, (_, escaped: string) => {
+    if (/^x/i.test(escaped)) return String.fromCharCode(Number.parseInt(escaped.slice(1), 16));
+    return { n: '\n', r: '\r', t: '\t', a: '\x07', b: '\b', f: '\f', v: '\v' }[escaped] ?? escaped;
+  });
+}
