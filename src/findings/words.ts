@@ -1,5 +1,6 @@
 /** Numbers and the wire's own words, as the sentences of rules need them. Nothing here knows a rule. */
 import { authExchanges } from '../smtp/auth/exchange.ts';
+import { looseSecrets } from '../smtp/auth/loose-secrets.ts';
 import { secretOf } from '../smtp/auth/model.ts';
 import type { Session } from '../smtp/session.ts';
 import type { Turn } from '../smtp/turn.ts';
@@ -67,12 +68,13 @@ export function maskSecrets(session: Session, text: string): string {
       if (secret.length > 3) masked = masked.replaceAll(secret, MASK);
     }
   }
-  for (const attempt of session.authentication) {
-    for (const turn of [attempt.command, ...attempt.steps]) {
-      if (turn.step === null || turn.step === 'user' || turn.step === 'cancel' || turn.step === 'empty') continue;
-      for (const secret of secretsOf(turn, attempt.identity)) masked = masked.replaceAll(secret, MASK);
+  for (const { command, steps, identity } of session.authentication) {
+    for (const turn of [command, ...steps]) {
+      if (turn.step === 'user' || turn.step === 'cancel' || turn.step === 'empty') continue;
+      for (const secret of secretsOf(turn, identity)) masked = masked.replaceAll(secret, MASK);
     }
   }
+  for (const secret of looseSecrets(session.turns)) masked = masked.replaceAll(secret, MASK);
   return masked;
 }
 

@@ -4,9 +4,10 @@
  *
  * Masked: everything after the mechanism of an AUTH command, every line of an AUTH exchange, what a server echoes of
  * them, as sent or decoded, the server's own proofs (SCRAM `v=`, DIGEST-MD5 `rspauth=`: they allow to guess the password offline), and the
- * token of a BURL (RFC 4468). Shown: `*` (cancel), an empty line, `=` (empty response), challenges.
+ * token of a BURL (RFC 4468), and what looks like a login without an AUTH command (smtp/auth/loose-secrets.ts). Shown: `*` (cancel), an empty line, `=` (empty response), challenges.
  */
 import { decodeAuth } from '../smtp/auth/exchange.ts';
+import { isLoose, looseSecrets, maskLoose } from '../smtp/auth/loose-secrets.ts';
 import { secretOf } from '../smtp/auth/model.ts';
 import { readAuthCommand } from '../smtp/auth.ts';
 import type { Session } from '../smtp/session.ts';
@@ -14,14 +15,20 @@ import type { Turn } from '../smtp/turn.ts';
 
 export const MASK = '****';
 
+/** AUTH, and what Exchange servers say to each other. */
+const AUTH_VERBS: ReadonlySet<string> = new Set(['AUTH', 'X-EXPS']);
+
 /** What is looked at of a session: the turns that others answer. */
 type Dialogue = Pick<Session, 'turns'>;
 
 /** True when the turn's lines may hold a secret, so that `shownLines` must be asked for them. */
 export function mayHoldSecret(session: Dialogue, turn: Turn): boolean {
   if (turn.kind === 'auth') return true;
-  if (turn.kind === 'command') return turn.verb === 'AUTH' || turn.verb === 'BURL';
+  if (turn.kind === 'command') return isAuthLine(turn) || turn.verb === 'BURL' || isLoose(turn);
+  if (turn.kind === 'unparsed') return isLoose(turn);
   if (turn.kind !== 'reply') return false;
+  // What is said of a command nobody knows may be that command.
+  if (turn.code >= 400 && looseSecrets(session.turns).length > 0) return true;
   // A challenge or acceptance whose command was not captured may be a proof as well.
   return turn.code === 334 || turn.code === 235 || (turn.answers >= 0 && isAuthLine(session.turns[turn.answers]));
 }
@@ -30,10 +37,11 @@ export function mayHoldSecret(session: Dialogue, turn: Turn): boolean {
 export function shownLines(session: Dialogue, turn: Turn, reveal: boolean): readonly string[] {
   if (reveal || !mayHoldSecret(session, turn)) return turn.lines;
   if (turn.kind === 'auth') return turn.lines.map((line) => (isHarmless(line) ? line : MASK));
+  if (isLoose(turn)) return turn.lines.map((line) => maskLoose(line, MASK));
   if (turn.kind === 'command') return turn.verb === 'BURL' ? turn.lines.map(maskBurl) : turn.lines.map(maskAuth);
   // No words of the client's in it: the replies that nearly every login gets.
   if (turn.lines.length === 1 && PLAIN_REPLIES.has(turn.lines[0] as string)) return turn.lines;
-  const secrets = secretsOf(session, turn);
+  const secrets = [...looseSecrets(session.turns), ...secretsOf(session, turn)];
   return turn.lines.map((line) => maskReply(line, secrets));
 }
 
@@ -48,7 +56,7 @@ export function shownArgument(session: Dialogue, turn: Turn, reveal: boolean): s
 }
 
 function isAuthLine(turn: Turn | undefined): boolean {
-  return turn !== undefined && (turn.kind === 'auth' || (turn.kind === 'command' && turn.verb === 'AUTH'));
+  return turn !== undefined && (turn.kind === 'auth' || (turn.kind === 'command' && AUTH_VERBS.has(turn.verb ?? '')));
 }
 
 function isHarmless(line: string): boolean {
@@ -58,7 +66,7 @@ function isHarmless(line: string): boolean {
 
 /** `AUTH SP mechanism [SP initial-response]`; what cannot be a mechanism's name (RFC 4422 §3.1) is taken for a secret. */
 function maskAuth(line: string): string {
-  const match = /^(\s*auth)(?:(\s+)(\S+)(?:(\s+)(\S.*))?)?\s*$/i.exec(line);
+  const match = /^(\s*(?:auth|x-exps))(?:(\s+)(\S+)(?:(\s+)(\S.*))?)?\s*$/i.exec(line);
   if (match === null) return `AUTH ${MASK}`;
   const [, verb, gap, mechanism, space, response] = match;
   if (mechanism === undefined) return line;
@@ -97,7 +105,7 @@ const ECHOES = new WeakMap<Turn, { readonly steps: number; readonly secrets: rea
 /** The client's words of the exchange that a reply belongs to, as sent and decoded: a server may quote them. */
 function secretsOf({ turns }: Dialogue, reply: Turn): readonly string[] {
   let at = reply.answers;
-  while (at >= 0 && turns[at]?.verb !== 'AUTH') at--;
+  while (at >= 0 && !AUTH_VERBS.has(turns[at]?.verb ?? '')) at--;
   const command = turns[at];
   if (command === undefined) return [];
   const steps: Turn[] = [];

@@ -30,10 +30,16 @@ export function readAuthCommand(turn: Turn): { mechanism: string; initial: strin
  * @param steps the client's lines after the AUTH command, in base64
  */
 export function readIdentity(mechanism: string, initial: string | null, steps: readonly Turn[]): string | null {
+  // LOGIN: the line that was asked for as the name, whatever the order.
+  const asked = mechanism === 'LOGIN' ? steps.filter(({ step }) => step === 'user' || step === 'password') : [];
+  if (asked.length > 0 && initial === null) return readName(asked.find(({ step }) => step === 'user')?.lines[0] ?? '', mechanism);
   const answers = steps.filter((turn) => turn.step !== 'cancel').map((turn) => turn.lines[0] ?? '');
   const all = initial === null ? answers : [initial, ...answers];
   // NTLM names the user in its last message, all others in their first.
-  const line = (mechanism === 'NTLM' ? all.at(-1) : all[0]) ?? '';
+  return readName((mechanism === 'NTLM' ? all.at(-1) : all[0]) ?? '', mechanism);
+}
+
+function readName(line: string, mechanism: string): string | null {
   const bytes = line.trim() === '' ? null : readBase64(line).bytes;
   if (bytes === null) return null;
   const user = userOf(mechanismOf(mechanism).client(bytes, 0).content);

@@ -185,6 +185,8 @@ export class DialogueDecoder implements StreamListener {
   #auth = NO_AUTH;
   #mechanism = MECHANISM_OTHER;
   #authSteps = 0;
+  /** What the last challenge of LOGIN asks for: STEP.user, STEP.password, 0 for neither. */
+  #asked = 0;
   #leftovers = 0;
 
   /** Bytes behind a DATA that has no reply yet, with their packets. */
@@ -217,6 +219,8 @@ export class DialogueDecoder implements StreamListener {
     this.#options = options;
     this.chains = chains;
     if (startCaptured) this.#push(GREETING, -1, 0);
+    // The first line may be half of one, or an answer to a challenge.
+    else this.#clientLost = true;
   }
 
   data(side: Side, bytes: Buffer, start: number, end: number, offset: number, segment: SegmentInfo): void {
@@ -438,6 +442,8 @@ export class DialogueDecoder implements StreamListener {
     if (length === 0 || (length === 1 && first === 61)) return STEP.empty;
     const step = this.#authSteps++;
     if (this.#mechanism !== MECHANISM_LOGIN) return STEP.response;
+    // What the server asked for, and else the usual order.
+    if (this.#asked !== 0 && step < 2) return this.#asked;
     return step === 0 ? STEP.user : step === 1 ? STEP.password : STEP.response;
   }
 
@@ -801,6 +807,7 @@ export class DialogueDecoder implements StreamListener {
     text: Chain | null,
     segment: SegmentInfo,
   ): void {
+    if (code === 334 && text === null) this.#asked = askedFor(bytes, start, end);
     // Matching may end a message first: its record is written from where it began, and leaves `begin` as it is.
     const answers = complete ? this.#answer(code, begin.acked) : (this.#first?.turn ?? -1);
     entry.kind = KIND.reply;
@@ -1457,6 +1464,14 @@ function belongs(code: number, verb: number): boolean {
 
 function isAuth(verb: number): boolean {
   return verb === Verb.AUTH || verb === AUTH_STEP || verb === Verb.XEXPS;
+}
+
+/** What the challenge of LOGIN in a 334 asks for: `VXNlcm5hbWU6`, `UGFzc3dvcmQ6` and their like. */
+function askedFor(bytes: Buffer, start: number, end: number): number {
+  const challenge = Buffer.from(bytes.toString('latin1', start + 4, Math.min(end, start + 68)), 'base64').toString(
+    'latin1',
+  );
+  return /^pass/i.test(challenge) ? STEP.password : /^(?:user|login)/i.test(challenge) ? STEP.user : 0;
 }
 
 /** Whether the code belongs to that kind of command and to no other. */

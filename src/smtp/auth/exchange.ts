@@ -105,7 +105,9 @@ function readCommand(attempt: AuthLines, mechanism: Mechanism, initial: string):
 function readResponse(mechanism: Mechanism, turn: Turn, n: number): Reading {
   const line = turn.lines[0] ?? '';
   if (line.trim() === '*') return reading({ kind: 'cancel' });
-  return readLine(mechanism, line, n, turn, RESPONSE_LIMIT);
+  // LOGIN: what the server asked for, whatever the order.
+  const asked = turn.step === 'user' ? 0 : turn.step === 'password' ? 1 : n;
+  return readLine(mechanism, line, asked, turn, RESPONSE_LIMIT);
 }
 
 function readLine(mechanism: Mechanism, line: string, n: number, turn: Turn, limit: number): Reading {
