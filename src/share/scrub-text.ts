@@ -32,6 +32,8 @@ const PATH_VERBS = /^(?:MAIL|RCPT|VRFY|EXPN|SEND|SOML|SAML)$/i;
 const LONG_NUMBER = 5;
 /** Digits with hyphens between them: a telephone number. */
 const LONG_TOKEN = 7;
+/** An address in the name of a host: `dsl-192-0-2-7`. */
+const MANY_NUMBERS = 4;
 
 export class TextScrubber {
   readonly #names: Pseudonyms;
@@ -213,7 +215,7 @@ export class TextScrubber {
       return `${local}@${this.#words(token.slice(at + 1), KEEP_HOST, false)}`;
     }
     // Versions and enhanced status codes.
-    if (/^[\d.]+$/.test(token) && token.includes('.')) return token;
+    if (/^\d{1,3}(?:\.\d{1,3}){1,3}$/.test(token)) return this.#names.address(token) ?? token;
     const isHost = /[A-Za-z0-9\x80-\xff]\.[A-Za-z0-9\x80-\xff]/.test(token);
     if (isHost) return this.#words(token, KEEP_HOST, false);
     const bare = token.toLowerCase();
@@ -222,7 +224,8 @@ export class TextScrubber {
   }
 
   #words(token: string, keep: Keep, keepNumbers: boolean): string {
-    const isLong = token.replace(/\D+/g, '').length >= LONG_TOKEN;
+    const numbers = token.match(/\d+/g) ?? [];
+    const isLong = numbers.length >= MANY_NUMBERS || numbers.join('').length >= LONG_TOKEN;
     return token.replace(/[A-Za-z0-9\x80-\xff]+/g, (word) => {
       if (keep(word.toLowerCase())) return word;
       if (/^\d+$/.test(word) && keep !== KEEP_NOTHING && (keepNumbers || (word.length < LONG_NUMBER && !isLong)))

@@ -98,11 +98,19 @@ export class SharedSession implements WantedConnection {
     return Buffer.from(
       payload.map((byte, index) => {
         const place = offset + index;
-        if (half.base === null || place < 0 || half.known[place] !== 1) return names.textByte(byte, Math.abs(place));
+        if (half.base === null || place < 0 || half.known[place] !== 1) {
+          return this.#isTls(from, place) ? names.opaqueByte(place) : names.textByte(byte, Math.abs(place));
+        }
         const shown = half.shown[place] as number;
         return byte === half.stream[place] ? shown : otherByte(shown, byte);
       }),
     );
+  }
+
+  /** Whether the place lies behind the first byte of TLS. */
+  #isTls(from: Direction, place: number): boolean {
+    const first = this.#regions.find((region) => region.from === from && region.kind === 'tls');
+    return first !== undefined && place >= first.offset;
   }
 
   #scrubHalf(from: Direction, half: Half, names: Pseudonyms, text: TextScrubber): void {

@@ -109,3 +109,32 @@ describe('--write', () => {
     expect(existsSync(join(directory, 'out.pcapng'))).toBe(false);
   });
 });
+
+describe('--share', () => {
+  it('writes a capture in which the same is wrong, and says what was replaced', () => {
+    const { status, stderr } = run(['-q', '--session', '2', '--share', 'shared.pcapng', FOUNDING]);
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr:
+        'smtpscope: shared.pcapng: 14 packets of 1 session, addresses, names, credentials and messages replaced; look through it before you post it\n',
+    });
+    const [session] = JSON.parse(run(['-f', 'json', 'shared.pcapng']).stdout).sessions;
+    expect(session.findings.map(({ rule }: { rule: string }) => rule)).toContain('ehlo-quit-auth-offered');
+    expect(readFileSync(join(directory, 'shared.pcapng'), 'latin1')).not.toContain('222.222.222.222');
+  });
+
+  it('can stand beside --write, of standard input too', () => {
+    const args = ['--write', 'all.pcapng', '--share', 'shared.pcapng', '-'];
+    const { status, stderr } = run(args, readFileSync(FOUNDING));
+    expect(status).toBe(0);
+    expect(stderr.match(/: 20 packets of 2 sessions,/g)).toHaveLength(2);
+    expect(readdirSync(directory).sort()).toEqual(['all.pcapng', 'shared.pcapng', 'tmp']);
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  it('is not for live', () => {
+    const { status, stderr } = run(['live', 'lo', '--share', 'shared.pcapng']);
+    expect(status).toBe(2);
+    expect(stderr).toContain('live does not share');
+  });
+});

@@ -142,6 +142,9 @@ const PRIVATE = [
   'wilhelmina',
   '203.0.113.77',
   '20-7946',
+  '203-0-113-77',
+  '20.7946',
+  'db8:77',
   'QX77281',
   'takeover',
   'Quarterly',
@@ -179,6 +182,8 @@ const DIALOGUE = `
   S: 250 2.0.0 Ok: queued as QX77281
   C: XPHONEHOME gertrude zebedee
   S: 500 5.5.2 Error: command not recognized
+  C: NOOP
+  S: 250 client:203.0.113.77 dsl-203-0-113-77.kumquat.de tel 0044.20.7946.0958 seen2001:db8:77::beef
   C: QUIT
   S: 221 2.0.0 Bye, wilhelmina
 `;
