@@ -84,13 +84,12 @@ export function isCapturedWhole(session: Session): boolean {
 }
 
 /**
- * Bytes at the end of a direction that nothing but what came later tells of: the peer acknowledged them, or the
- * sender’s own RST stands behind them. One at least where their number is not known. A FIN is acknowledged as one byte.
+ * Bytes at the end of a direction of which only what came later tells: the peer acknowledged them, or the sender’s own
+ * RST stands behind them. A FIN is acknowledged as one byte.
  */
-function unseenEnd({ bytes, missingBytes, ackedBytes, rst, rstIsExact }: HalfFacts): number {
+function unseenEnd({ bytes, missingBytes, ackedBytes, rstAhead }: HalfFacts): number {
   const acked = ackedBytes - bytes - missingBytes;
-  if (acked > 1) return acked;
-  return rst !== null && !rstIsExact ? 1 : 0;
+  return acked > 1 ? acked : rstAhead > 1 ? rstAhead : 0;
 }
 
 function hasGap(session: Session): boolean {

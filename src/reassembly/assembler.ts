@@ -423,6 +423,7 @@ export class Assembler implements PacketSink {
       half.rstTtl = view.ttl;
       half.rstIpId = view.ipId;
       half.rstIsExact = !half.synced || half.nextSeq === view.seq;
+      half.rstAhead = half.synced ? Math.max(0, distance(half.nextSeq, view.seq)) : 0;
     }
     if (toSyn) {
       connection.refused = true;

@@ -75,6 +75,7 @@ export class HalfStream implements HalfFacts {
   rstTtl = -1;
   rstIpId = -1;
   rstIsExact = false;
+  rstAhead = 0;
   dataSegments = 0;
   largestSegment = 0;
   lastIpId = -1;

@@ -46,6 +46,8 @@ export interface HalfFacts {
   rstIpId: number;
   /** Its RST stands exactly where its stream had come to (RFC 5961 §3), not merely near it. */
   rstIsExact: boolean;
+  /** Bytes between where its stream had come to and its RST: sent, and never captured, unless the RST is forged. */
+  rstAhead: number;
   /** Segments that brought payload not seen before. */
   dataSegments: number;
   /** Payload bytes of the largest of them. */

@@ -20,7 +20,8 @@ export default defineRule<Data>({
   confidence: 'certain',
   actor: 'server',
   triggers: ['authOffered'],
-  needs: { client: 'any', server: 'any' },
+  // A password that went in clear would be the finding, and a hole may hide that it did.
+  needs: { client: 'lower', server: 'lower', absence: true },
   explains: [],
   detect(session) {
     // Where a password did go in clear, that is the finding; in a hole one may have.

@@ -33,6 +33,7 @@ export function half(facts: Partial<HalfFacts> = {}): HalfFacts {
     lastIpId: -1,
     rstIpId: -1,
     rstIsExact: false,
+    rstAhead: 0,
     dataSegments: 0,
     largestSegment: 0,
     duplicates: 0,
