@@ -166,7 +166,6 @@ describe('what cannot be done is said in one line', () => {
     [['--code', '55', FOUNDING], /--code: '55' is no reply code/],
     [['--body', 'half', FOUNDING], /--body half: /],
     [['--rule', 'ehlo-quit-auth-offerd', FOUNDING], /did you mean ehlo-quit-auth-offered\?/],
-    [['--write', 'x.pcap', FOUNDING], /--write x\.pcap: this version does not write captures/],
     [['explain', 'no-such-rule'], /there is no rule 'no-such-rule'/],
     [['explain'], /missing required argument/],
     [['live', 'eth-none'], /there is no interface eth-none; smtpscope interfaces lists/],
