@@ -807,7 +807,14 @@ export class DialogueDecoder implements StreamListener {
     text: Chain | null,
     segment: SegmentInfo,
   ): void {
-    if (code === 334 && text === null) this.#asked = askedFor(bytes, start, end);
+    if (code === 334) {
+      if (text === null) this.#asked = askedFor(bytes, start, end);
+      else {
+        const whole = Buffer.allocUnsafe(text.length);
+        this.chains.copy(text, whole, 0);
+        this.#asked = askedFor(whole, 0, whole.length);
+      }
+    }
     // Matching may end a message first: its record is written from where it began, and leaves `begin` as it is.
     const answers = complete ? this.#answer(code, begin.acked) : (this.#first?.turn ?? -1);
     entry.kind = KIND.reply;
