@@ -4,7 +4,7 @@
  * done, and no capture sees what another left behind.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,7 +59,8 @@ export class Sharkd {
   /** Resolves when connections are taken. */
   async begin(): Promise<void> {
     while (!existsSync(this.#socket)) {
-      if (this.#child.exitCode !== null) throw new Error(`sharkd ended with ${this.#child.exitCode}`);
+      const { exitCode } = this.#child;
+      if (exitCode !== null && exitCode !== 0) throw new Error(`sharkd ended with ${exitCode}`);
       await setTimeout(20);
     }
   }
@@ -72,6 +73,10 @@ export class Sharkd {
 
   end(): void {
     this.#child.kill();
+    // It goes into the background by itself: the process that listens is another one than was started.
+    for (const id of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+      if (commandOf(id).includes(this.#socket)) process.kill(Number(id));
+    }
     rmSync(this.#folder, { recursive: true, force: true });
   }
 }
@@ -210,4 +215,13 @@ function unquoted(text: string): string {
     if (/^x/i.test(escaped)) return String.fromCharCode(Number.parseInt(escaped.slice(1), 16));
     return { n: '\n', r: '\r', t: '\t', a: '\x07', b: '\b', f: '\f', v: '\v' }[escaped] ?? escaped;
   });
+}
+
+/** The command line of a process; '' when it has ended. */
+function commandOf(id: string): string {
+  try {
+    return readFileSync(`/proc/${id}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
 }
