@@ -25,6 +25,9 @@ export type Requirement =
   | 'root'
   | 'netns'
   | 'chromium'
+  | 'zsh'
+  | 'fish'
+  | 'mandoc'
   | 'postfix'
   | 'msmtp'
   | 'swaks'
@@ -64,6 +67,12 @@ const checks: Record<Requirement, Check> = {
   dumpcap: {
     isMet: () => runs('dumpcap', '--version'),
     otherwise: 'dumpcap is not installed (apt-get install wireshark-common)',
+  },
+  zsh: { isMet: () => runs('zsh', '--version'), otherwise: 'zsh is not installed (apt-get install zsh)' },
+  fish: { isMet: () => runs('fish', '--version'), otherwise: 'fish is not installed (apt-get install fish)' },
+  mandoc: {
+    isMet: () => existsSync('/usr/bin/mandoc'),
+    otherwise: 'mandoc is not installed (apt-get install mandoc)',
   },
   postfix: {
     isMet: () => existsSync('/usr/sbin/postfix'),
