@@ -38,7 +38,9 @@ function pack(folder: string): { filename: string; files: string[] } {
 
 /** A code block of docs/library.md by its first words, and the block of its output where there is one. */
 function example(name: string): { code: string; output: string | null } {
-  const match = new RegExp(`\`\`\`js\n(// ${name}: [sS]*?)\`\`\`\n([^#]*?\`\`\`\n([sS]*?)\`\`\`)?`).exec(MANUAL);
+  const match = new RegExp(`\`\`\`js\n(// ${name}: [\\s\\S]*?)\`\`\`\n([^#]*?\`\`\`\n([\\s\\S]*?)\`\`\`)?`).exec(
+    MANUAL,
+  );
   if (match === null) throw new Error(`docs/library.md has no example ${name}`);
   return { code: match[1] as string, output: match[3] ?? null };
 }
