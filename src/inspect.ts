@@ -98,6 +98,12 @@ class Pipeline implements Analysis, ConnectionHandler {
   #lastUs = Number.NaN;
   #endedUs = Number.NaN;
   #isNewCapture = false;
+  /** Captures that begin before the one before them ended. */
+  #outOfOrder = 0;
+  /** With `--ports any`: connections on the usual ports in which nothing was recognised. */
+  #silentOnMailPorts = 0;
+  /** Numbers of the selected sessions, where there is a selection. */
+  readonly #chosen = new Set<number>();
   /** Of the packet before, in this capture, and how often a packet lay before its predecessor. */
   #beforeUs = Number.NaN;
   #timesBack = 0;
@@ -154,7 +160,10 @@ class Pipeline implements Analysis, ConnectionHandler {
     if (this.#isNewCapture) {
       this.#isNewCapture = false;
       // Connections go on into the next capture only when it begins where the last one ended, or later.
-      if (!(meta.timeUs >= this.#endedUs)) this.#assembler.finish();
+      if (!(meta.timeUs >= this.#endedUs)) {
+        this.#assembler.finish();
+        this.#outOfOrder++;
+      }
     }
     if (!(meta.timeUs <= this.#lastUs)) this.#lastUs = meta.timeUs;
     if (meta.timeUs < this.#beforeUs - CLOCK_JUMP_US) this.#goBack(meta);
@@ -197,7 +206,13 @@ class Pipeline implements Analysis, ConnectionHandler {
   finish(): SummaryReport {
     this.#assembler.finish();
     this.#options.store?.close();
-    const crossFindings = this.#across.finish(this.#captures);
+    // What is about a capture, or about nobody's sessions, is told whatever was selected.
+    const crossFindings = this.#across
+      .finish(this.#captures)
+      .filter(
+        ({ sessions }) =>
+          this.#options.select === undefined || sessions.length === 0 || sessions.some((id) => this.#chosen.has(id)),
+      );
     for (const { rule } of crossFindings) this.#count(rule);
     return {
       captures: this.#captures,
@@ -235,7 +250,10 @@ class Pipeline implements Analysis, ConnectionHandler {
   }
 
   closed(connection: Connection, known: boolean): void {
-    if (connection.id === 0) return;
+    if (connection.id === 0) {
+      if (DEFAULT_PORTS.includes(connection.serverPort) && !connection.hasPayload) this.#silentOnMailPorts++;
+      return;
+    }
     const decoder = this.#decoders.get(connection) ?? null;
     decoder?.end();
     const session = new DecodedSession(connection, decoder, {
@@ -259,6 +277,7 @@ class Pipeline implements Analysis, ConnectionHandler {
       comments: session.capture === this.#commented ? this.#comments : null,
     };
     if (this.#options.select !== undefined && !this.#options.select(report)) return;
+    if (this.#options.select !== undefined) this.#chosen.add(session.id);
     this.#selected++;
     this.#outcomes.set(session.outcome, (this.#outcomes.get(session.outcome) ?? 0) + 1);
     for (const { rule } of findings) this.#count(rule);
@@ -281,6 +300,14 @@ class Pipeline implements Analysis, ConnectionHandler {
       warnings.push(`${count(packets, 'packet')} of link type ${linkTypeName(linkType)} (${linkType}) were not read`);
     }
     if (this.#options.ports !== 'any') warnings.push(...forgottenWarnings(forgotten));
+    if (this.#outOfOrder > 0)
+      warnings.push(
+        `${this.#outOfOrder === 1 ? 'A capture begins' : `${this.#outOfOrder} captures begin`} before the one before it ended: no connection was followed from one into the other; give captures in the order of their time, each once`,
+      );
+    if (this.#silentOnMailPorts > 0)
+      warnings.push(
+        `${count(this.#silentOnMailPorts, 'connection')} to ports of mail in which nothing was said ${this.#silentOnMailPorts === 1 ? 'is' : 'are'} left out: without --ports any they are explained`,
+      );
     if (evicted > 0) warnings.push(`${count(evicted, 'session')} ended early: too many connections were open at once`);
     if (forced > 0) warnings.push(`${count(forced, 'hole')} given up early: too many bytes waited behind them`);
     if (this.#sessionsCut > 0)

@@ -32,7 +32,8 @@ export function readAuthCommand(turn: Turn): { mechanism: string; initial: strin
 export function readIdentity(mechanism: string, initial: string | null, steps: readonly Turn[]): string | null {
   // LOGIN: the line that was asked for as the name, whatever the order.
   const asked = mechanism === 'LOGIN' ? steps.filter(({ step }) => step === 'user' || step === 'password') : [];
-  if (asked.length > 0 && initial === null) return readName(asked.find(({ step }) => step === 'user')?.lines[0] ?? '', mechanism);
+  if (asked.length > 0 && initial === null)
+    return readName(asked.find(({ step }) => step === 'user')?.lines[0] ?? '', mechanism);
   const answers = steps.filter((turn) => turn.step !== 'cancel').map((turn) => turn.lines[0] ?? '');
   const all = initial === null ? answers : [initial, ...answers];
   // NTLM names the user in its last message, all others in their first.

@@ -41,6 +41,13 @@ export default defineRule<Data>({
     if (transfer === null || transfer.verdict !== 'no-reply' || transfer.closedBy === null) return NOTHING;
     const { lateReply, acknowledged, closedBy } = transfer;
     const lateIsAcceptance = lateReply !== null && lateReply.code < 300;
+    // A reply without its code is a reply all the same: enhanced-as-code tells of it.
+    if (
+      session.turns.some(
+        ({ kind, from, index }) => kind === 'unparsed' && from === 'server' && index > transfer.last.index,
+      )
+    )
+      return NOTHING;
     // A refusal that nobody read has a finding of its own.
     if (lateReply !== null && !lateIsAcceptance) return NOTHING;
     return [

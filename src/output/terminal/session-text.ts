@@ -221,7 +221,7 @@ function writeMessage(layout: Layout, columns: Columns, session: Session, turn: 
       }
     }
   }
-  page.text(sizeLine(message, turn));
+  page.text(sizeLine(message, turn, session.endCaptured));
   if (body !== 'full' || message === null || message.text === null || message.turns.at(-1) !== turn) return;
   for (const line of partLines(message.text)) {
     page.put(next);
@@ -255,19 +255,23 @@ function writeHeaderStrings({ page, styles }: Layout, columns: Columns, turn: Tu
   }
 }
 
-function sizeLine(message: Message | null, turn: Turn): string {
+function sizeLine(message: Message | null, turn: Turn, isOver: boolean): string {
   if (message === null) return `[message: ${counted(turn.bytes, 'byte')} on the wire]`;
   if (message.turns.length > 1) {
     const chunk = `[chunk ${message.turns.indexOf(turn) + 1} of ${message.turns.length}: ${counted(turn.bytes, 'byte')}`;
-    return message.turns.at(-1) === turn ? `${chunk}; ${sizeWords(message)}]` : `${chunk}]`;
+    return message.turns.at(-1) === turn ? `${chunk}; ${sizeWords(message, isOver)}]` : `${chunk}]`;
   }
-  return `[${sizeWords(message)}]`;
+  return `[${sizeWords(message, isOver)}]`;
 }
 
-function sizeWords(message: Message): string {
+function sizeWords(message: Message, isOver: boolean): string {
   const lines = message.lines === null ? '' : ` in ${counted(message.lines, 'line')}`;
   const missing = message.missing > 0 ? `, ${grouped(message.missing)} of them not captured` : '';
-  const end = message.complete ? '' : '; its end was not captured';
+  const end = message.complete
+    ? ''
+    : message.missing === 0 && isOver
+      ? '; its end of data never came'
+      : '; its end was not captured';
   return `message: ${counted(message.bytes, 'byte')}${lines}${missing}${end}`;
 }
 
