@@ -22,6 +22,11 @@ export default defineRule<Data>({
     const shift = shiftedReply(session);
     if (shift === null) return NOTHING;
     const { command, reply, owner } = shift;
+    // It was answered, by a line without its code: enhanced-as-code tells of it.
+    if (
+      session.turns.some(({ kind, from, index }) => kind === 'unparsed' && from === 'server' && index > command.index)
+    )
+      return NOTHING;
     // In a group that was allowed it is the server’s PIPELINING that is broken.
     if (impatient(session).offered.some(({ before, next }) => before === command || next === command)) return NOTHING;
     return [

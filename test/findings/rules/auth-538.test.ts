@@ -26,13 +26,12 @@ testRule(
       session: spoken(`${HELLO}\nS: 250 AUTH PLAIN\n${LOGIN}`),
       firstCause: /STARTTLS is not on offer/,
     },
-    {
-      name: 'bytes of the client are missing before it',
-      session: spoken(`${HELLO}\nS: 250 AUTH PLAIN\n--gap 20 C--\n${LOGIN}\nC: QUIT\nS: 221 bye`),
-      confidence: 'likely',
-    },
   ],
   [
+    {
+      name: 'a hole before it: what the reply answers is not known',
+      session: spoken(`${HELLO}\nS: 250 AUTH PLAIN\n--gap 20 C--\n${LOGIN}\nC: QUIT\nS: 221 bye`),
+    },
     {
       name: 'only STARTTLS was on offer: auth-only-after-tls speaks for it',
       session: spoken(`${HELLO}\nS: 250 STARTTLS\n${LOGIN}\nC: QUIT\nS: 221 bye`),

@@ -33,7 +33,7 @@ testRule(
     {
       name: 'a hole before it',
       session: talk(`${START}\n--gap client 12--\n${RCPT}\nS: 450 later\n${END}`),
-      confidence: 'likely',
+      confidence: 'hint',
     },
   ],
   [

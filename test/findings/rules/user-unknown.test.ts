@@ -55,7 +55,7 @@ testDialogues(
     {
       name: 'the followers of a pipelined group have none',
       text: lines(
-        HELLO,
+        HELLO.replace('S: 250 SIZE', 'S: 250-PIPELINING\nS: 250 SIZE'),
         'C: MAIL FROM:<a@client.example>',
         RCPT,
         'C: DATA',
@@ -68,7 +68,7 @@ testDialogues(
     {
       name: 'a lone dot behind a group whose recipients were all refused',
       text: lines(
-        HELLO,
+        HELLO.replace('S: 250 SIZE', 'S: 250-PIPELINING\nS: 250 SIZE'),
         'C: MAIL FROM:<a@client.example>',
         RCPT,
         'C: DATA',
