@@ -1,5 +1,5 @@
 /** What the words of a refusal tell about a blocklist: which one, what stands on it, where to ask, whose fault it is. */
-import { LIST_NAMES, LIST_REFUSES_SERVER } from './refusal-kinds.ts';
+import { LIST_REFUSES_SERVER } from './refusal-kinds.ts';
 
 export interface Listing {
   /** As its owner calls it, or its zone; null where the words name none. */
@@ -51,11 +51,6 @@ export function listingOf(text: string): Listing {
     refusesServer: LIST_REFUSES_SERVER.test(text),
     lookup: known?.[2] ?? null,
   };
-}
-
-/** The list itself is named, not only that there is one. */
-export function namesList(text: string): boolean {
-  return LIST_NAMES.test(text) || zoneIn(text) !== null;
 }
 
 function zoneIn(text: string): string | null {

@@ -36,11 +36,6 @@ export function surelyLacks(session: Session, turn: Turn, keywords: readonly str
   return session.startCaptured && hello?.accepted === true && hello.turn.index < turn.index;
 }
 
-/** The client’s turns, gaps left out, in wire order. */
-export function clientTurns(session: Session): readonly Turn[] {
-  return session.turns.filter(({ from, kind }) => from === 'client' && kind !== 'gap');
-}
-
 /** The message came by BDAT (RFC 3030): octets are counted, and neither lines nor dots mean anything. */
 export function isChunked(session: Session, message: { readonly turns: readonly Turn[] }): boolean {
   const first = message.turns[0];
