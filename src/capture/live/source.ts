@@ -42,6 +42,8 @@ const LAST_MS = 250;
 const STDERR_KEPT = 4_096;
 /** A pipe from which nothing came for so long is empty, when nobody writes to it. */
 const QUIET_MS = 30;
+/** Between two looks at a device that may have gone unnoticed. */
+const LOOK_MS = 2_000;
 /** Reading goes on for no longer than this at a time. */
 const BREATH_MS = 15;
 
@@ -107,6 +109,26 @@ export class LiveSource {
       this.#settle();
     });
     child.once('close', (status, signal) => this.#closed(child, status, signal));
+    if (!wait) this.#watchDevice(child);
+  }
+
+  /**
+   * `cap` does not always notice that its device has gone, and then waits for ever: a device that is seen to be gone
+   * twice, while nothing more comes out of the pipe, ends the run.
+   */
+  #watchDevice(child: ChildProcess): void {
+    const { device } = this.#options;
+    let reads = -1;
+    const timer = setInterval(() => {
+      if (child !== this.#child || this.#error !== null || this.#stopping) {
+        clearInterval(timer);
+        return;
+      }
+      const isGone = this.#wasOpen && (deviceExists(device) === false || stateOf(device) === 'down');
+      if (isGone && reads === this.#reads) this.fail(this.#reason(null, null));
+      reads = isGone ? this.#reads : -1;
+    }, LOOK_MS);
+    timer.unref();
   }
 
   /**
