@@ -16,6 +16,7 @@
 import type { PacketMeta, PacketSink } from '../capture/packet-sink.ts';
 import { formatAddress } from '../wire/addresses.ts';
 import {
+  CUT_SHORT,
   decodeFrame,
   decodeTransport,
   FrameView,
@@ -31,10 +32,11 @@ import {
   UNREAD_LINK_TYPE,
 } from '../wire/frame.ts';
 import { readTcpOptions, TcpOptions } from '../wire/tcp.ts';
+import { CapturedCopies, NO_IDENTITY } from './captured-copies.ts';
 import { Connection } from './connection.ts';
 import { ConnectionTable } from './connection-table.ts';
 import { ForgottenServers } from './forgotten-servers.ts';
-import { HalfOpenAttempt, HalfOpenTable } from './half-open.ts';
+import { HalfOpenAttempt, HalfOpenTable, isCopyOfSyn } from './half-open.ts';
 import type { HalfStream, Pending } from './half-stream.ts';
 import { IpFragments } from './ip-fragments.ts';
 import { REASSEMBLY_LIMITS, type ReassemblyLimits } from './limits.ts';
@@ -65,6 +67,8 @@ export interface AssemblerCounters {
   /** Link type to packets that were not read for it. */
   readonly unreadLinkTypes: Map<number, number>;
   malformed: number;
+  /** Packets that the snapshot length cut before the end of their headers. */
+  cutHeaders: number;
   /** Connections without payload that fell out of the table of half-open ones. */
   readonly forgotten: ForgottenServers;
   /** Packets with IP fragments that never became whole. */
@@ -94,6 +98,7 @@ export class Assembler implements PacketSink {
   readonly #attempts: HalfOpenTable;
   readonly #attempt = new HalfOpenAttempt();
   readonly #options = new TcpOptions();
+  readonly #copies = new CapturedCopies();
   /** Connections that are more than SYNs, and yet without payload: oldest first, as a ring. */
   readonly #halfOpen: (Connection | null)[];
   #halfOpenAt = 0;
@@ -121,6 +126,7 @@ export class Assembler implements PacketSink {
     this.counters = {
       unreadLinkTypes: new Map(),
       malformed: 0,
+      cutHeaders: 0,
       forgotten: new ForgottenServers(),
       fragments: this.#fragments,
       evicted: 0,
@@ -180,6 +186,8 @@ export class Assembler implements PacketSink {
       unreadLinkTypes.set(meta.linkType, (unreadLinkTypes.get(meta.linkType) ?? 0) + 1);
     } else if (kind === MALFORMED) {
       this.counters.malformed++;
+    } else if (kind === CUT_SHORT) {
+      this.counters.cutHeaders++;
     }
   }
 
@@ -282,6 +290,7 @@ export class Assembler implements PacketSink {
         segment.capture = this.#capture;
         segment.acked = peer.synced && (flags & TCP_ACK) !== 0 ? peer.offset + ((view.ack - peer.nextSeq) | 0) : -1;
         half.countSegment(view.seq, view.payloadLength, view.ipId);
+        if (connection.hasCopies) this.#remember(connection, side, half, view.seq, bytes, view, meta.timeUs);
         this.#deliver(
           connection,
           half,
@@ -362,6 +371,10 @@ export class Assembler implements PacketSink {
     const halves = connection.halves;
     if (!isAnswer) {
       if (connection.clientIsnKnown && connection.clientIsn !== view.seq) return;
+      if (connection.lastSyn !== null && isCopyOfSyn(meta.timeUs, connection.lastSyn.us)) {
+        connection.hasCopies = true;
+        return;
+      }
       connection.rolesInferred = false;
       connection.clientIsnKnown = true;
       connection.clientIsn = view.seq;
@@ -378,7 +391,14 @@ export class Assembler implements PacketSink {
       if (halves !== null && connection.forming) this.#sync(connection, halves[0], view.seq);
       return;
     }
-    if (connection.synAckCount > 0 && connection.serverIsn !== view.seq) return;
+    if (connection.synAckCount > 0) {
+      if (connection.serverIsn !== view.seq) return;
+      if (isCopyOfSyn(meta.timeUs, connection.lastSynAckUs)) {
+        connection.hasCopies = true;
+        return;
+      }
+    }
+    connection.lastSynAckUs = meta.timeUs;
     connection.rolesInferred = false;
     if (connection.synAckCount === 0) {
       readTcpOptions(bytes, view, this.#options);
@@ -477,19 +497,18 @@ export class Assembler implements PacketSink {
         }
         if (late >= length) {
           // One byte before the next one, or none, is a keep-alive (RFC 9293 §3.8.4).
-          if (!(late === 1 && length <= 1)) half.countRepeat(from, length, view.ipId, meta.frame, meta.timeUs);
+          if (!(late === 1 && length <= 1)) this.#repeat(connection, side, half, from, length, bytes, view, meta);
           if (half.pending !== null) this.#settle(connection, false);
           return;
         }
         start += known;
         from = half.nextSeq;
-        if (known < late) return;
       }
     }
     const piece: Pending = {
       seq: from,
       bytes: Buffer.from(bytes.subarray(start, end)),
-      truncated: length - (end - view.payloadStart),
+      truncated: length - distance(seq, from) - (end - start),
       frame: meta.frame,
       timeUs: meta.timeUs,
       timeNanos: meta.timeNanos,
@@ -498,16 +517,56 @@ export class Assembler implements PacketSink {
       hasAck: (view.flags & TCP_ACK) !== 0,
       arrival: connection.packets,
     };
-    const kept = half.insert(piece, (at, count) => {
+    const pendingBefore = half.pendingBytes;
+    const fresh = half.insert(piece, (at, count) => {
       const offset = half.synced ? half.offset + distance(half.nextSeq, at) : distance(seq, at);
       half.addConflict({ frame: meta.frame, offset, length: count }, this.#limits.conflicts);
     });
     if (half.firstPayload === null) this.#firstPayload(half, meta.timeUs, meta.timeNanos, meta.frame);
-    if (kept === 0) half.countRepeat(from, length, view.ipId, meta.frame, meta.timeUs);
-    else half.countSegment(seq, length, view.ipId);
-    this.#pendingTotal += kept;
+    if (fresh === 0) this.#repeat(connection, side, half, from, length, bytes, view, meta);
+    else {
+      half.countSegment(seq, length, view.ipId);
+      if (connection.hasCopies) this.#remember(connection, side, half, seq, bytes, view, meta.timeUs);
+    }
+    this.#pendingTotal += half.pendingBytes - pendingBefore;
     if (half.pending !== null) this.#waiting.add(connection);
     this.#settle(connection, false);
+  }
+
+  /** A segment with nothing new in it. */
+  #repeat(
+    connection: Connection,
+    side: Side,
+    half: HalfStream,
+    seq: number,
+    length: number,
+    bytes: Buffer,
+    view: FrameView,
+    meta: PacketMeta,
+  ): void {
+    const identity = this.#identityOf(half, bytes, view);
+    const isCopy = connection.hasCopies && this.#copies.isCopy(keyOf(connection, side), seq, identity, meta.timeUs);
+    connection.hasCopies = true;
+    half.countRepeat(seq, length, view.ipId, meta.frame, meta.timeUs, isCopy);
+  }
+
+  /** A segment with something new in it, of a connection in which segments came twice. */
+  #remember(
+    connection: Connection,
+    side: Side,
+    half: HalfStream,
+    seq: number,
+    bytes: Buffer,
+    view: FrameView,
+    timeUs: number,
+  ): void {
+    this.#copies.remember(keyOf(connection, side), seq, this.#identityOf(half, bytes, view), timeUs);
+  }
+
+  #identityOf(half: HalfStream, bytes: Buffer, view: FrameView): number {
+    if (view.ipId > 0) return half.idsRepeat ? NO_IDENTITY : view.ipId;
+    readTcpOptions(bytes, view, this.#options);
+    return this.#options.hasTimestamps === 1 ? this.#options.timestampValue : NO_IDENTITY;
   }
 
   #firstPayload(half: HalfStream, us: number, nanos: number, frame: number): void {
@@ -626,7 +685,9 @@ export class Assembler implements PacketSink {
     segment.capture = head.capture;
     segment.acked = head.hasAck && peer.synced ? peer.offset + distance(peer.nextSeq, head.ack) : -1;
     const skip = Math.min(-ahead, head.bytes.length);
-    this.#deliver(connection, half, side, head.bytes, skip, head.bytes.length, head.truncated);
+    // What is behind a hole that was given up may have been cut in part.
+    const truncated = Math.max(0, head.truncated - (-ahead - skip));
+    this.#deliver(connection, half, side, head.bytes, skip, head.bytes.length, truncated);
     return true;
   }
 
@@ -983,6 +1044,10 @@ export class Assembler implements PacketSink {
     segment.acked = -1;
     this.#gap(connection, half, side, missing);
   }
+}
+
+function keyOf(connection: Connection, side: Side): number {
+  return (connection.serial * 2 + side) | 0;
 }
 
 /** Its handshake is not complete, as far as was seen: it may fall out of the table. */

@@ -55,6 +55,7 @@ export class Connection implements TransportFacts {
   synFrame = 0;
   lastSynFrame = 0;
   synAck: Instant | null = null;
+  lastSynAckUs = Number.NaN;
   established: Instant | null = null;
   establishedFrame = 0;
   refused = false;
@@ -90,6 +91,8 @@ export class Connection implements TransportFacts {
   spared = false;
   /** Its place in the assembler's ring of half-open connections; -1 once it is none. */
   slot = -1;
+  /** Segments of it came twice: it is worth to tell copies from what was sent again. */
+  hasCopies = false;
   /** It stands in the table (a successor does not yet). */
   listed = false;
   /** Handed on: no packet may touch it any more. */
@@ -140,7 +143,8 @@ export class Connection implements TransportFacts {
     connection.endNanos = attempt.lastNanos;
     connection.firstFrame = attempt.firstFrame;
     connection.lastFrame = attempt.lastFrame;
-    connection.packets = attempt.synCount;
+    connection.packets = attempt.synCount + attempt.copies;
+    connection.hasCopies = attempt.copies > 0;
     connection.rolesInferred = false;
     connection.clientIsnKnown = true;
     connection.clientIsn = attempt.isn;
@@ -150,7 +154,7 @@ export class Connection implements TransportFacts {
     connection.lastSyn =
       attempt.synCount === 1 ? connection.firstSyn : { us: attempt.lastUs, nanos: attempt.lastNanos };
     connection.lastSynFrame = attempt.lastFrame;
-    connection.clientPackets = attempt.synCount;
+    connection.clientPackets = connection.packets;
     connection.clientTtl = attempt.ttl;
     connection.clientWindowScale = attempt.windowScale;
     connection.clientMss = attempt.mss;

@@ -9,7 +9,7 @@
 import type { FrameView } from '../wire/frame-view.ts';
 
 /** 32-bit words of an entry. */
-const WORDS = 26;
+const WORDS = 27;
 const USED = 0;
 const CLIENT = 1;
 const SERVER = 5;
@@ -30,6 +30,7 @@ const LAST_NANOS = 22;
 const DIGITS = 23;
 const SPARED = 24;
 const WINDOW_SCALE_AND_MSS = 25;
+const COPIES = 26;
 
 const FIRST_SIZE = 64;
 
@@ -55,6 +56,8 @@ export class HalfOpenAttempt {
   hash = 0;
   isn = 0;
   synCount = 0;
+  /** SYNs that were captured twice. */
+  copies = 0;
   firstFrame = 0;
   lastFrame = 0;
   firstUs = 0;
@@ -69,6 +72,14 @@ export class HalfOpenAttempt {
   /** -1 where the option was not there. */
   windowScale = -1;
   mss = -1;
+}
+
+/** No system sends its SYN again so soon: a second is the rule (RFC 6298 §2.1), and Windows can be told 300 ms. */
+const SYN_COPY_US = 250_000;
+
+/** Whether a SYN, or SYN/ACK, that came at `timeUs` was captured twice, not sent twice; the first came at `firstUs`. */
+export function isCopyOfSyn(timeUs: number, firstUs: number): boolean {
+  return Math.abs(timeUs - firstUs) < SYN_COPY_US;
 }
 
 export class HalfOpenTable {
@@ -118,12 +129,16 @@ export class HalfOpenTable {
     return this.#words[entry * WORDS + SERIAL] as number;
   }
 
-  /** The SYN once more. */
+  /** The SYN once more: sent again, or captured twice. */
   repeat(entry: number, frame: number, timeUs: number, timeNanos: number): void {
     const at = entry * WORDS;
     const words = this.#words;
-    words[at + SYNS] = (words[at + SYNS] as number) + 1;
     words[at + LAST_FRAME] = frame;
+    if (isCopyOfSyn(timeUs, this.#times[entry * 2 + 1] as number)) {
+      words[at + COPIES] = (words[at + COPIES] as number) + 1;
+      return;
+    }
+    words[at + SYNS] = (words[at + SYNS] as number) + 1;
     words[at + LAST_NANOS] = timeNanos;
     this.#times[entry * 2 + 1] = timeUs;
   }
@@ -180,6 +195,7 @@ export class HalfOpenTable {
     words[at + LAST_NANOS] = attempt.lastNanos;
     words[at + DIGITS] = attempt.timeDigits;
     words[at + SPARED] = 0;
+    words[at + COPIES] = 0;
     words[at + WINDOW_SCALE_AND_MSS] = ((attempt.windowScale + 1) << 20) | (attempt.mss + 1);
     this.#times[entry * 2] = attempt.firstUs;
     this.#times[entry * 2 + 1] = attempt.lastUs;
@@ -207,6 +223,7 @@ export class HalfOpenTable {
     out.firstFrame = words[at + FIRST_FRAME] as number;
     out.lastFrame = words[at + LAST_FRAME] as number;
     out.synCount = words[at + SYNS] as number;
+    out.copies = words[at + COPIES] as number;
     out.ttl = words[at + TTL] as number;
     out.id = words[at + ID] as number;
     out.serial = words[at + SERIAL] as number;

@@ -79,6 +79,8 @@ export class HalfStream implements HalfFacts {
   dataSegments = 0;
   largestSegment = 0;
   lastIpId = -1;
+  /** Segments that follow each other had one IP identification: it tells nothing of copies. */
+  idsRepeat = false;
   duplicates = 0;
   /** Its last packet announced a receive window of 0. */
   windowClosed = false;
@@ -129,18 +131,20 @@ export class HalfStream implements HalfFacts {
   countSegment(seq: number, length: number, ipId: number): void {
     this.dataSegments++;
     if (length > this.largestSegment) this.largestSegment = length;
+    if (ipId === this.lastIpId) this.idsRepeat = true;
     this.#lastSeq = seq;
     this.lastIpId = ipId;
   }
 
   /**
    * A segment with nothing new in it: sent again, or captured twice (RFC 6864: the identification of a datagram sent
-   * again differs; IPv6 has none, and then only what follows at once is taken for a copy).
+   * again differs; IPv6 has none, and then only what follows at once is taken for a copy). `isCopy`: that it is one is
+   * known already (captured-copies.ts).
    */
-  countRepeat(seq: number, length: number, ipId: number, frame: number, timeUs: number): void {
+  countRepeat(seq: number, length: number, ipId: number, frame: number, timeUs: number, isCopy: boolean): void {
     const late = timeUs - this.lastPayloadUs;
-    const isCopy = ipId > 0 ? ipId === this.lastIpId && late < COPY_US : late < COPY_AT_ONCE_US;
-    if (isCopy && seq === this.#lastSeq) {
+    const looksLikeCopy = ipId > 0 ? ipId === this.lastIpId && late < COPY_US : late < COPY_AT_ONCE_US;
+    if (isCopy || (looksLikeCopy && seq === this.#lastSeq)) {
       this.duplicates++;
       return;
     }
@@ -206,26 +210,28 @@ export class HalfStream implements HalfFacts {
   }
 
   /**
-   * Keeps what is new of `piece` until its turn comes. Returns the bytes kept; bytes that wait already stay as they
-   * are, and `onConflict` hears where the new ones differ.
+   * Keeps what is new of `piece` until its turn comes. Returns how many bytes that is, those that were cut off behind
+   * it included; bytes that wait already stay as they are, and `onConflict` hears where the new ones differ.
    */
   insert(piece: Pending, onConflict: (seq: number, length: number) => void): number {
     this.pending ??= [];
     const list = this.pending;
-    let kept = 0;
+    const { bytes } = piece;
+    const length = bytes.length + piece.truncated;
+    let fresh = 0;
     let at = 0;
     let seq = piece.seq;
     let from = 0;
     // Nearly always it goes to the end.
     const last = list[list.length - 1];
     if (last !== undefined && distance(last.seq, seq) >= last.bytes.length + last.truncated) at = list.length;
-    while (from < piece.bytes.length) {
+    while (from < length) {
       const next = list[at];
-      const end = next === undefined ? piece.bytes.length : from + distance(seq, next.seq);
+      const end = next === undefined ? length : from + distance(seq, next.seq);
       if (next !== undefined && end <= from) {
         const shared = next.bytes.length + next.truncated + distance(seq, next.seq);
         if (shared > 0) {
-          const overlap = Math.min(shared, piece.bytes.length - from);
+          const overlap = Math.min(shared, length - from);
           compare(piece, from, next, distance(next.seq, seq), overlap, onConflict);
           from += overlap;
           seq = (seq + overlap) | 0;
@@ -233,21 +239,22 @@ export class HalfStream implements HalfFacts {
         at++;
         continue;
       }
-      const until = Math.min(end, piece.bytes.length);
-      const whole = from === 0 && until === piece.bytes.length;
+      const until = Math.min(end, length);
+      const captured = Math.max(0, Math.min(until, bytes.length) - from);
       list.splice(at, 0, {
         ...piece,
         seq,
-        bytes: whole ? piece.bytes : piece.bytes.subarray(from, until),
-        truncated: until === piece.bytes.length && next === undefined ? piece.truncated : 0,
+        bytes: captured === bytes.length ? bytes : bytes.subarray(from, from + captured),
+        truncated: until - from - captured,
       });
-      kept += until - from;
+      this.pendingBytes += captured;
+      fresh += until - from;
       seq = (seq + until - from) | 0;
       from = until;
       at++;
     }
-    this.pendingBytes += kept;
-    return kept;
+    if (list.length === 0) this.pending = null;
+    return fresh;
   }
 
   /** Takes the first waiting piece out. */
@@ -268,7 +275,7 @@ function compare(
   length: number,
   onConflict: (seq: number, length: number) => void,
 ): void {
-  const end = Math.min(length, other.bytes.length - otherFrom);
+  const end = Math.min(length, other.bytes.length - otherFrom, piece.bytes.length - from);
   if (end <= 0) return;
   const a = piece.bytes.subarray(from, from + end);
   const b = other.bytes.subarray(otherFrom, otherFrom + end);
