@@ -65,8 +65,11 @@ export interface Analysis extends PacketSink {
   underWay(wanted: (connection: Connection) => boolean): Connection[];
   /** What is known by `nowUs` of a session that is not over. It is not counted, and later sessions know nothing of it. */
   soFar(connection: Connection, nowUs: number): SessionReport;
-  /** Hands on what is still open and closes the run. */
-  finish(): SummaryReport;
+  /**
+   * Hands on what is still open and closes the run. Sessions that are open once `isLate` holds are counted in a warning
+   * and not explained: a run that must end now does so however many there are.
+   */
+  finish(isLate?: () => boolean): SummaryReport;
 }
 
 /** `onSession` is called for each selected session as it ends; what it is given is lent until it returns. */
@@ -113,6 +116,9 @@ class Pipeline implements Analysis, ConnectionHandler {
   #comments: Map<number, string> | null = null;
   #commented = 0;
   #sessionsCut = 0;
+  #isLate: (() => boolean) | null = null;
+  /** Sessions that were open when it was too late to explain them. */
+  #leftOut = 0;
 
   constructor(options: AnalysisOptions, onSession: (report: SessionReport) => void) {
     this.#options = options;
@@ -203,7 +209,8 @@ class Pipeline implements Analysis, ConnectionHandler {
     return { session, findings, headline: headline(session, findings) };
   }
 
-  finish(): SummaryReport {
+  finish(isLate?: () => boolean): SummaryReport {
+    this.#isLate = isLate ?? null;
     this.#assembler.finish();
     this.#options.store?.close();
     // What is about a capture, or about nobody's sessions, is told whatever was selected.
@@ -255,6 +262,11 @@ class Pipeline implements Analysis, ConnectionHandler {
       return;
     }
     const decoder = this.#decoders.get(connection) ?? null;
+    if (this.#isLate?.() === true) {
+      this.#leftOut++;
+      decoder?.release();
+      return;
+    }
     decoder?.end();
     const session = new DecodedSession(connection, decoder, {
       keepBodies: this.#options.keepBodies,
@@ -310,6 +322,10 @@ class Pipeline implements Analysis, ConnectionHandler {
       );
     if (evicted > 0) warnings.push(`${count(evicted, 'session')} ended early: too many connections were open at once`);
     if (forced > 0) warnings.push(`${count(forced, 'hole')} given up early: too many bytes waited behind them`);
+    if (this.#leftOut > 0)
+      warnings.push(
+        `${count(this.#leftOut, 'session')} still open at the end left out: there was no time to explain more`,
+      );
     if (this.#sessionsCut > 0)
       warnings.push(`${count(this.#sessionsCut, 'session')} said more than is kept: their last turns are not shown`);
     if (malformed > 0)

@@ -10,13 +10,22 @@
  * With `wait` it is the keeper instead: it stays root, starts the process above again and again, and does nothing else.
  */
 import { spawn } from 'node:child_process';
+import { readSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { deviceExists, stateOf } from './devices.ts';
 import { become, type Identity } from './identity.ts';
 import { Outbox } from './outbox.ts';
-import { DATA_FD, HEAD_BYTES, type KeeperWord, type Notice, noticeRecord, writePacketHead } from './wire-format.ts';
+import {
+  type CapturedWord,
+  DATA_FD,
+  HEAD_BYTES,
+  type KeeperWord,
+  type Notice,
+  noticeRecord,
+  writePacketHead,
+} from './wire-format.ts';
 
 export interface CaptureOrder {
   readonly device: string;
@@ -48,6 +57,8 @@ const NAP_SHARE = 1 / 8;
 const FULL_MS = 2;
 /** How long what the kernel still holds is waited for at the end. */
 const LAST_PACKETS_MS = 40;
+/** Between looks whether the reader still wants packets, where packets keep the event loop away. */
+const ASK_MS = 5;
 /** Between looks at an interface that has gone. */
 const LOOK_MS = 200;
 /** Before its next try where the interface is there and yet cannot be opened. */
@@ -85,7 +96,17 @@ function fail(outbox: Outbox, stage: 'load' | 'open' | 'drop', error: unknown): 
 async function capture(order: CaptureOrder): Promise<void> {
   // As a socket it does not block.
   kept.push(new Socket({ fd: DATA_FD, readable: false }));
-  const outbox = new Outbox(DATA_FD, WAITING_BYTES, HEAD_BYTES + SNAPLEN + 1);
+  let captured = 0;
+  let askedMs = 0;
+  let endMs = Number.POSITIVE_INFINITY;
+  const outbox = new Outbox(DATA_FD, WAITING_BYTES, HEAD_BYTES + SNAPLEN + 1, () => {
+    if (inputHasEnded()) leave(sayCaptured(captured));
+  });
+  const end = (): never => {
+    sayCaptured(captured);
+    orLeave(() => outbox.flush());
+    leave(0);
+  };
   const { Cap } = await loadCap(outbox);
   const buffer = Buffer.allocUnsafeSlow(SNAPLEN + 1);
   const device = new Cap();
@@ -118,7 +139,13 @@ async function capture(order: CaptureOrder): Promise<void> {
     writePacketHead(bytes, at, clock.us(now), length, onWire);
     buffer.copy(bytes, at + HEAD_BYTES, 0, length);
     outbox.commit(HEAD_BYTES + length);
+    captured++;
     gathered++;
+    if (now - askedMs > ASK_MS) {
+      askedMs = now;
+      if (inputHasEnded()) endMs = Math.min(endMs, now + LAST_PACKETS_MS);
+      if (now > endMs) end();
+    }
     if ((outbox.filled >= BATCH_BYTES || now - begun > BATCH_MS) && now >= fullUntilMs) handOn(now);
     if (!isDue) {
       isDue = true;
@@ -143,11 +170,26 @@ async function capture(order: CaptureOrder): Promise<void> {
   // The object and its buffer must outlive everything else.
   kept.push(device, buffer);
   onEndOfInput(() => {
-    setTimeout(() => {
-      orLeave(() => outbox.flush());
-      leave(0);
-    }, LAST_PACKETS_MS);
+    setTimeout(end, LAST_PACKETS_MS);
   });
+}
+
+/** As `onEndOfInput`, where the event loop does not come to tell: packets may keep it away for as long as they come. */
+function inputHasEnded(): boolean {
+  try {
+    return readSync(0, ignored) === 0;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'EAGAIN';
+  }
+}
+
+const ignored = Buffer.alloc(1);
+
+/** Before what still waits is written: the reader may not have the time for it, and tells how much that was. */
+function sayCaptured(packets: number): 0 {
+  const word: CapturedWord = { captured: packets };
+  orLeave(() => writeSync(1, `${JSON.stringify(word)}\n`));
+  return 0;
 }
 
 const kept: unknown[] = [];
@@ -224,7 +266,7 @@ async function keep(order: CaptureOrder): Promise<void> {
   });
   const args = [fileURLToPath(import.meta.url), JSON.stringify({ ...order, wait: false })];
   for (;;) {
-    const started = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'inherit', DATA_FD] });
+    const started = spawn(process.execPath, args, { stdio: ['pipe', 'inherit', 'inherit', DATA_FD] });
     child = started;
     const [status, signal] = await new Promise<[number | null, string | null]>((resolve) => {
       started.once('exit', (code, by) => resolve([code, by]));

@@ -21,14 +21,19 @@ export class Outbox {
   readonly #fd: number;
   readonly #mostBlocks: number;
   readonly #mostRecordBytes: number;
+  readonly #whileFull: () => void;
   readonly #waiting: Block[] = [];
   readonly #spare: Block[] = [];
   #filling: Block;
   #blocks = 0;
 
-  /** Writes to `fd`, which should not block. `mostBytes` wait at most; a record has `mostRecordBytes` at most. */
-  constructor(fd: number, mostBytes: number, mostRecordBytes: number) {
+  /**
+   * Writes to `fd`, which should not block. `mostBytes` wait at most; a record has `mostRecordBytes` at most. `whileFull`
+   * is called again and again as long as the writer has to wait.
+   */
+  constructor(fd: number, mostBytes: number, mostRecordBytes: number, whileFull: () => void = () => {}) {
     this.#fd = fd;
+    this.#whileFull = whileFull;
     this.#mostBlocks = Math.max(2, Math.floor(mostBytes / BLOCK_BYTES));
     this.#mostRecordBytes = mostRecordBytes;
     this.#filling = this.#block();
@@ -48,7 +53,9 @@ export class Outbox {
     if (this.#filling.bytes.length - this.#filling.end < this.#mostRecordBytes) {
       this.#waiting.push(this.#filling);
       while (this.#spare.length === 0 && this.#blocks >= this.#mostBlocks) {
-        if (!this.pump()) Atomics.wait(pause, 0, 0, FULL_WAIT_MS);
+        if (this.pump()) continue;
+        this.#whileFull();
+        Atomics.wait(pause, 0, 0, FULL_WAIT_MS);
       }
       this.#filling = this.#spare.pop() ?? this.#block();
     }

@@ -11,7 +11,7 @@ import { deviceExists, isEthernet, stateOf } from './devices.ts';
 import { type FailureContext, failureSentence, goneSentence, isVlanFailure, type LiveError } from './failure-words.ts';
 import type { Identity } from './identity.ts';
 import { kernelFilter } from './kernel-filter.ts';
-import { DATA_FD, type KeeperWord, type Notice, RecordPipe } from './wire-format.ts';
+import { type CapturedWord, DATA_FD, type KeeperWord, type Notice, RecordPipe } from './wire-format.ts';
 
 export { LiveError } from './failure-words.ts';
 
@@ -37,8 +37,6 @@ export interface LiveEvents {
   waiting(reason: LiveError): void;
 }
 
-/** What the pipe holds is still read after `stop`, for so long. */
-const LAST_MS = 250;
 const STDERR_KEPT = 4_096;
 /** A pipe from which nothing came for so long is empty, when nobody writes to it. */
 const QUIET_MS = 30;
@@ -46,6 +44,9 @@ const QUIET_MS = 30;
 const LOOK_MS = 2_000;
 /** Reading goes on for no longer than this at a time. */
 const BREATH_MS = 15;
+
+/** Timers hold no more. */
+const MOST_TIMER_MS = 2 ** 31 - 1;
 
 /** An abort that is expected leaves no core file. */
 const START = 'ulimit -c 0; exec "$@"';
@@ -62,8 +63,15 @@ export class LiveSource {
   #failure: Extract<Notice, { event: 'failed' }> | null = null;
   #wasOpen = false;
   #stopping = false;
-  /** When the event loop's turn at hand began to read; 0 before. */
+  /** When the event loop's turn at hand must end; 0 before it began to read. */
   #breathMs = 0;
+  /** Nothing is read: what was read has no place to go. */
+  #isHeld = false;
+  #goOn: (() => void) | null = null;
+  /** Packets of earlier openings of the device, and those of this one as far as the process has told. */
+  #earlier = 0;
+  #captured: number | null = null;
+  #wasCutOff = false;
   /** Chunks that came out of the pipe. */
   #reads = 0;
   #error: unknown = null;
@@ -97,7 +105,7 @@ export class LiveSource {
     });
     this.#child = child;
     child.stdin?.on('error', () => {});
-    child.stdout?.on('data', (chunk: Buffer) => this.#keeper(child, JSON.parse(chunk.toString()) as KeeperWord));
+    hearLines(child.stdout, (line) => this.#word(child, JSON.parse(line) as KeeperWord | CapturedWord));
     child.stderr?.on('data', (chunk: Buffer) => {
       if (this.said.length < STDERR_KEPT) this.said += chunk.toString('latin1');
     });
@@ -140,17 +148,38 @@ export class LiveSource {
     if (this.#error !== null) throw this.#error;
   }
 
-  /** No more packets are wanted; those that came are still handed over. */
-  stop(): void {
-    if (this.#stopping) return;
+  /**
+   * No more packets are wanted; those that came are still handed over, for `budgetMs` at most. Called again, the
+   * shorter time holds.
+   */
+  stop(budgetMs: number): void {
+    if (!this.#stopping) this.#child?.stdin?.end();
     this.#stopping = true;
-    this.#child?.stdin?.end();
-    setTimeout(() => this.#abandon(), LAST_MS);
+    if (budgetMs < MOST_TIMER_MS) setTimeout(() => this.#cutOff(), budgetMs);
+  }
+
+  /** Packets that had been captured and were not handed over before `stop`'s time was over; null where nobody knows. */
+  get unread(): number | null {
+    if (this.#captured === null) return this.#wasCutOff ? null : 0;
+    return Math.max(0, this.#earlier + this.#captured - this.pipe.packets);
+  }
+
+  /** Whether what comes has no place to go: then nothing is read, and packets wait where they are. */
+  set isHeld(value: boolean) {
+    this.#isHeld = value;
+    if (value || this.#goOn === null) return;
+    this.#goOn();
+    this.#goOn = null;
   }
 
   /** Ends the run: `finished` throws this. */
   fail(error: unknown): void {
     this.#error ??= error;
+    this.#abandon();
+  }
+
+  #cutOff(): void {
+    this.#wasCutOff ||= this.#child !== null;
     this.#abandon();
   }
 
@@ -172,33 +201,47 @@ export class LiveSource {
   #take(child: ChildProcess, data: Readable, chunk: Buffer): void {
     if (child !== this.#child || this.#error !== null) return;
     this.#reads++;
-    this.#breathe(data);
-    try {
-      this.pipe.push(chunk);
-      this.#events.caughtUp();
-    } catch (error) {
-      this.fail(error);
-    }
+    this.pipe.take(chunk);
+    this.#handOn(child, data);
   }
 
-  /** A full pipe would keep timers and Ctrl-C waiting: every so long they have their turn. */
-  #breathe(data: Readable): void {
-    const now = performance.now();
+  /**
+   * A full pipe would keep timers and Ctrl-C waiting: every so long they have their turn, before the rest of what was
+   * read and all that follows.
+   */
+  #handOn(child: ChildProcess, data: Readable): void {
+    if (child !== this.#child || this.#error !== null) return;
     if (this.#breathMs === 0) {
-      this.#breathMs = now;
+      this.#breathMs = performance.now() + BREATH_MS;
       setImmediate(() => {
         this.#breathMs = 0;
       });
-    } else if (now - this.#breathMs > BREATH_MS && !data.isPaused()) {
-      data.pause();
-      setImmediate(() => data.resume());
     }
+    try {
+      const isDone = !this.#isHeld && this.pipe.handOn(this.#breathMs);
+      this.#events.caughtUp();
+      if (isDone && !this.#isHeld && performance.now() < this.#breathMs) {
+        if (data.isPaused()) data.resume();
+        return;
+      }
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    data.pause();
+    const goOn = (): void => {
+      setImmediate(() => this.#handOn(child, data));
+    };
+    if (this.#isHeld) this.#goOn = goOn;
+    else goOn();
   }
 
   #notice(notice: Notice): void {
     switch (notice.event) {
       case 'opened':
         this.#wasOpen = true;
+        this.#earlier = this.pipe.packets;
+        this.#captured = null;
         this.#failure = null;
         this.linkType = notice.linkType;
         this.pipe.linkType = notice.linkType;
@@ -208,6 +251,11 @@ export class LiveSource {
         this.#failure = notice;
         break;
     }
+  }
+
+  #word(child: ChildProcess, word: KeeperWord | CapturedWord): void {
+    if ('captured' in word) this.#captured = word.captured;
+    else this.#keeper(child, word);
   }
 
   /** The keeper's process has ended: first what it left is read, then what can pass is waited for. */
@@ -266,4 +314,14 @@ export class LiveSource {
     if (!this.#stopping) this.#error ??= this.#reason(status, signal);
     this.#settle();
   }
+}
+
+/** Whole lines of what comes. */
+function hearLines(stream: Readable | null, hear: (line: string) => void): void {
+  let begun = '';
+  stream?.on('data', (chunk: Buffer) => {
+    const lines = (begun + chunk.toString()).split('\n');
+    begun = lines.pop() ?? '';
+    for (const line of lines) hear(line);
+  });
 }

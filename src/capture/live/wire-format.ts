@@ -14,6 +14,9 @@ export const HEAD_BYTES = 16;
 const NOTICE = 0x80000000;
 /** The longest packet that `cap` delivers is 65,535 bytes; a notice is far shorter. */
 const MAX_RECORD_BYTES = 1 << 20;
+/** Between two looks at the clock. */
+const RECORDS_A_LOOK = 8;
+const NOTHING: Buffer = Buffer.alloc(0);
 
 export type Notice =
   /** The device is open and root is given up; packets follow. */
@@ -25,6 +28,12 @@ export type Notice =
 export interface KeeperWord {
   readonly signal: string | null;
   readonly status: number | null;
+}
+
+/** What a process that was told to end says on its standard output, as a line of JSON, before its last packets. */
+export interface CapturedWord {
+  /** Packets since it opened the device. */
+  readonly captured: number;
 }
 
 /** Where the records go in the capturing process. */
@@ -59,7 +68,9 @@ export class RecordPipe {
   readonly #sink: PacketSink;
   readonly #onNotice: (notice: Notice) => void;
   readonly #meta: PacketMeta = newPacketMeta();
-  #carry: Buffer = Buffer.alloc(0);
+  /** Bytes that have come, handed on up to `#at`. */
+  #bytes: Buffer = NOTHING;
+  #at = 0;
 
   constructor(sink: PacketSink, onNotice: (notice: Notice) => void) {
     this.#sink = sink;
@@ -68,28 +79,47 @@ export class RecordPipe {
 
   /** The process at the other end was replaced: what it left half-said is worth nothing. */
   reset(): void {
-    this.#carry = Buffer.alloc(0);
+    this.#bytes = NOTHING;
+    this.#at = 0;
   }
 
   set linkType(value: number) {
     this.#meta.linkType = value;
   }
 
-  /** Throws where what comes cannot be ours; what the sink throws passes through. */
-  push(chunk: Buffer): void {
-    const bytes = this.#carry.length === 0 ? chunk : Buffer.concat([this.#carry, chunk]);
-    let at = 0;
-    while (bytes.length - at >= HEAD_BYTES) {
-      const marked = bytes.readUInt32LE(at + 8);
+  /** Takes the next bytes, and hands on nothing yet. */
+  take(chunk: Buffer): void {
+    const left = this.#bytes.length - this.#at;
+    this.#bytes = left === 0 ? chunk : Buffer.concat([this.#bytes.subarray(this.#at), chunk]);
+    this.#at = 0;
+  }
+
+  /**
+   * Hands on the records that are whole, but begins none after `untilMs` (as `performance.now`); false when some are
+   * left. Throws where what came cannot be ours; what the sink throws passes through.
+   */
+  handOn(untilMs = Number.POSITIVE_INFINITY): boolean {
+    for (let count = 1; ; count++) {
+      const bytes = this.#bytes;
+      const start = this.#at + HEAD_BYTES;
+      if (start > bytes.length) return this.#keepRest();
+      const marked = bytes.readUInt32LE(start - 8);
       const length = marked >= NOTICE ? marked - NOTICE : marked;
       if (length > MAX_RECORD_BYTES) throw new Error(`a record of ${length} bytes came out of the capture process`);
-      const start = at + HEAD_BYTES;
-      if (start + length > bytes.length) break;
-      at = start + length;
-      if (marked >= NOTICE) this.#onNotice(JSON.parse(bytes.toString('utf8', start, at)) as Notice);
-      else this.#packet(bytes, start, at);
+      const end = start + length;
+      if (end > bytes.length) return this.#keepRest();
+      if (count % RECORDS_A_LOOK === 0 && performance.now() > untilMs) return false;
+      this.#at = end;
+      if (marked >= NOTICE) this.#onNotice(JSON.parse(bytes.toString('utf8', start, end)) as Notice);
+      else this.#packet(bytes, start, end);
     }
-    this.#carry = at === bytes.length ? Buffer.alloc(0) : Buffer.from(bytes.subarray(at));
+  }
+
+  /** What is half there must not hold the large chunk that it lies in. */
+  #keepRest(): true {
+    this.#bytes = this.#at === this.#bytes.length ? NOTHING : Buffer.from(this.#bytes.subarray(this.#at));
+    this.#at = 0;
+    return true;
   }
 
   #packet(bytes: Buffer, start: number, end: number): void {

@@ -20,7 +20,8 @@ import { Complaint, sayOnStderr } from '../complaint.ts';
 import { messageFiles } from '../eml.ts';
 import { atLeast, exitCode, worse } from '../exit-code.ts';
 import { selector } from '../select.ts';
-import { fileOutput, type Sink, standardOutput } from '../sink.ts';
+import { fileOutput, type Sink } from '../sink.ts';
+import { type FlowingSink, flowingOutput } from './flowing-output.ts';
 import { growingFile } from './growing-file.ts';
 import type { LiveCommandOptions } from './options.ts';
 import { LivePackets } from './packets.ts';
@@ -35,8 +36,15 @@ const LINGER_US = 500_000;
 /** Turns up to which a refusal is judged at once: later ones wait for the session's end, so that no line costs much. */
 const JUDGED_TURNS = 256;
 
-/** Who ends a run wants its summary at once: sessions that had not ended are printed for no longer than this. */
-const LAST_PRINT_MS = 400;
+/**
+ * Who ends a run wants its summary at once. From the signal on, in milliseconds: until then packets are read that had
+ * been captured; sessions that had not ended are printed; are explained; and output is handed on to who reads it.
+ */
+const LAST = { read: 200, print: 450, explain: 600, output: 850 } as const;
+/** A run that ends by itself after a session or a finding still reads the lines that come with it. */
+const AFTERWORD_MS = 250;
+/** Of two signals closer than this the second is the same key, passed on by a parent. */
+const SAME_KEY_MS = 100;
 
 /** Findings that nothing said later takes back: they are told while their session goes on. */
 const EARLY_RULES: ReadonlySet<string> = new Set([
@@ -76,14 +84,16 @@ export class LiveRun {
   readonly #packets: LivePackets | null;
   #heardMs = 0;
   #ticks = 0;
-  /** Sessions are printed until then; the rest is only counted. */
-  #printUntilMs = Number.POSITIVE_INFINITY;
+  /** When a signal came that ends the run, as `performance.now`; sessions are printed and explained for so much longer. */
+  #signalledMs = Number.POSITIVE_INFINITY;
   #unprinted = 0;
+  /** Whether packets that were captured and not read are worth a word: not where enough had been seen. */
+  #wantsAll = true;
+  #isHeld = false;
   #failed = false;
   #sessions = 0;
   #missingBytes = 0;
   #worst: Severity | null = null;
-  #stopping = false;
 
   constructor(options: LiveCommandOptions, parts: LiveParts) {
     this.#options = options;
@@ -119,19 +129,22 @@ export class LiveRun {
 
   /** Resolves to the exit status. */
   async run(): Promise<number> {
-    for (const signal of SIGNALS) process.on(signal, this.#stop);
+    for (const signal of SIGNALS) process.on(signal, this.#signal);
     try {
       this.#source.start();
-      if (this.#options.durationMs !== null) this.#later(this.#options.durationMs, this.#stop);
+      if (this.#options.durationMs !== null) this.#later(this.#options.durationMs, () => this.#stop(WHOLE));
       await this.#watch();
-      return exitCode({ failed: this.#failed, worst: this.#worst }, this.#options.failOn);
+      const status = exitCode({ failed: this.#failed, worst: this.#worst }, this.#options.failOn);
+      // To give back a large heap piece by piece takes as long as to print the summary.
+      if (this.#wasSignalled) process.exit(status);
+      return status;
     } catch (error) {
       this.#output?.abandon();
       this.#packets?.abandon();
       throw error;
     } finally {
       for (const timer of this.#timers) clearInterval(timer);
-      for (const signal of SIGNALS) process.off(signal, this.#stop);
+      for (const signal of SIGNALS) process.off(signal, this.#signal);
     }
   }
 
@@ -151,11 +164,40 @@ export class LiveRun {
     else this.#finish();
   }
 
-  readonly #stop = (): void => {
-    if (this.#stopping) return;
-    this.#stopping = true;
-    this.#source.stop();
+  get #wasSignalled(): boolean {
+    return this.#signalledMs !== Number.POSITIVE_INFINITY;
+  }
+
+  /** The first ends the run with its summary, the second at once. */
+  readonly #signal = (signal: NodeJS.Signals): void => {
+    const now = performance.now();
+    if (!this.#wasSignalled) {
+      this.#signalledMs = now;
+      this.#stop(LAST.read);
+    } else if (now - this.#signalledMs > SAME_KEY_MS) {
+      this.#output?.abandon();
+      this.#packets?.abandon();
+      this.#source.fail(new Error(signal));
+      this.#leaveSignalsAlone();
+      process.kill(process.pid, signal);
+    }
   };
+
+  /** From here on a signal ends the process, whatever it does. */
+  #leaveSignalsAlone(): void {
+    for (const signal of SIGNALS) process.removeAllListeners(signal);
+  }
+
+  /** No more packets; those that were captured are read for so long. */
+  #stop(budgetMs: number): void {
+    this.#source.stop(budgetMs);
+  }
+
+  /** Enough was seen. */
+  #enough(): void {
+    this.#wantsAll = false;
+    this.#stop(AFTERWORD_MS);
+  }
 
   /** The device is open: from here on nothing needs a privilege, and what is written is the user's. */
   #opened(linkType: number): void {
@@ -167,10 +209,10 @@ export class LiveRun {
     }
     if (user !== null) become(user);
     const { output, force, format, eml, quiet } = this.#options;
-    this.#output = outputFor(output, force, format);
+    this.#output = this.#outputFor(output, force, format);
     this.#packets?.open();
     // A file that is placed when it is whole ends itself by signals; here they end the run, and then the file.
-    for (const signal of SIGNALS) process.removeAllListeners(signal).on(signal, this.#stop);
+    for (const signal of SIGNALS) process.removeAllListeners(signal).on(signal, this.#signal);
     this.#writeMessages = eml === null ? null : messageFiles(eml);
     captures.push(device);
     this.#analysis.beginCapture(device);
@@ -187,7 +229,8 @@ export class LiveRun {
     if (Number.isNaN(pipe.lastUs)) return;
     // What waits in the pipe is older than the clock: only where nothing waits does the clock tell the time.
     const nowMs = Date.now();
-    const nowUs = nowMs - this.#heardMs < TICK_MS ? pipe.lastUs : Math.max(pipe.lastUs, nowMs * 1000);
+    const isBehind = this.#isHeld || nowMs - this.#heardMs < TICK_MS;
+    const nowUs = isBehind ? pipe.lastUs : Math.max(pipe.lastUs, nowMs * 1000);
     this.#analysis.tick(nowUs);
     if (++this.#ticks % TICKS_A_LOOK === 0) this.#lookAtSilence(nowUs);
     this.#output?.flush();
@@ -233,7 +276,7 @@ export class LiveRun {
     const { text, writer } = this.#parts;
     const output = this.#output as Sink;
     if (text === null) output.write(writer.session(report));
-    else if (performance.now() <= this.#printUntilMs) output.write(text.end(report));
+    else if (performance.now() <= this.#signalledMs + LAST.print) output.write(text.end(report));
     else {
       text.count(report);
       this.#unprinted++;
@@ -241,23 +284,30 @@ export class LiveRun {
     this.#writeMessages?.(report);
     this.#packets?.session(report);
     this.#stopAt(findings);
-    if (this.#sessions === this.#options.count) this.#stop();
+    if (this.#sessions === this.#options.count) this.#enough();
   }
 
   #stopAt(findings: readonly Finding[]): void {
     const { untilFinding } = this.#options;
-    if (untilFinding !== null && findings.some(({ severity }) => atLeast(severity, untilFinding))) this.#stop();
+    if (untilFinding !== null && findings.some(({ severity }) => atLeast(severity, untilFinding))) this.#enough();
   }
 
   #finish(): void {
     const { text, writer } = this.#parts;
     const output = this.#output as Sink;
-    this.#printUntilMs = performance.now() + LAST_PRINT_MS;
+    // All that follows is done in one go, in which no handler would be called.
+    this.#leaveSignalsAlone();
     this.#analysis.endCapture(this.#facts());
-    const summary = this.#analysis.finish();
+    const summary = this.#analysis.finish(() => performance.now() > this.#signalledMs + LAST.explain);
     for (const { severity } of summary.crossFindings) this.#worst = worse(this.#worst, severity);
     output.write(text === null ? writer.end(summary) : text.summary(summary));
-    output.commit();
+    const untaken =
+      'drain' in output ? (output as FlowingSink).drain(this.#signalledMs + LAST.output - performance.now()) : 0;
+    if (untaken === 0) output.commit();
+    else {
+      output.abandon();
+      this.#say(`${counted(untaken, 'byte')} of output had not been taken by who reads it, and are lost`, true);
+    }
     if (this.#unprinted > 0) {
       this.#say(`${counted(this.#unprinted, 'session')} more that had not ended are in the summary alone`);
     }
@@ -268,6 +318,8 @@ export class LiveRun {
 
   #facts(): CaptureFacts {
     const { packets, bytes } = this.#source.pipe;
+    const { unread } = this.#source;
+    const warnings = unread === 0 || !this.#wantsAll ? [] : [unreadWords(unread)];
     return {
       format: 'live',
       compression: null,
@@ -276,7 +328,7 @@ export class LiveRun {
       bytes,
       cutShort: false,
       dropped: 0,
-      warnings: [],
+      warnings,
     };
   }
 
@@ -313,10 +365,27 @@ export class LiveRun {
     this.#timers.push(setInterval(guarded, ms));
   }
 
+  /** Text and ndjson are of use before they are whole: they grow in place. */
+  #outputFor(path: string | null, force: boolean, format: string): Sink {
+    if (path !== null) {
+      return format === 'text' || format === 'ndjson' ? growingFile(path, force) : fileOutput(path, force, []);
+    }
+    return flowingOutput(
+      (isFull) => {
+        this.#isHeld = isFull;
+        this.#source.isHeld = isFull;
+      },
+      (error) => this.#source.fail(error),
+    );
+  }
+
   #say(text: string, always = false): void {
     if (!this.#options.quiet || always) sayOnStderr(text);
   }
 }
+
+/** Everything that was captured is read, however long it takes. */
+const WHOLE = Number.POSITIVE_INFINITY;
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -324,10 +393,9 @@ function asWhom(user: Identity | null): string {
   return user === null ? '' : `, as ${user.name ?? `user ${user.uid}`}`;
 }
 
-/** Text and ndjson are of use before they are whole: they grow in place. */
-function outputFor(path: string | null, force: boolean, format: string): Sink {
-  if (path === null) return standardOutput();
-  return format === 'text' || format === 'ndjson' ? growingFile(path, force) : fileOutput(path, force, []);
+function unreadWords(packets: number | null): string {
+  const some = packets === null ? 'packets' : counted(packets, 'packet');
+  return `${some} that had been captured ${packets === 1 ? 'was' : 'were'} not read any more when the run was ended`;
 }
 
 function openSession(connection: Connection): OpenSession {

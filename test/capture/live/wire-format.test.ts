@@ -51,7 +51,10 @@ const STREAM = Buffer.concat([
 describe('the pipe from the capturing process', () => {
   it.each([1, 2, 7, 15, 16, 17, 33, 1_000])('gives the same records in chunks of %d bytes', (size) => {
     const { records, packets, notices } = pipe();
-    for (let at = 0; at < STREAM.length; at += size) records.push(STREAM.subarray(at, at + size));
+    for (let at = 0; at < STREAM.length; at += size) {
+      records.take(STREAM.subarray(at, at + size));
+      expect(records.handOn()).toBe(true);
+    }
     expect(packets).toEqual([
       { frame: 1, timeUs: TIME, bytes: 'one', originalLength: 3, linkType: 113 },
       { frame: 2, timeUs: TIME + 1, bytes: '', originalLength: 0, linkType: 113 },
@@ -66,6 +69,7 @@ describe('the pipe from the capturing process', () => {
     const { records } = pipe();
     const record = packet(TIME, 'one');
     record.writeUInt32LE(0x7fffffff, 8);
-    expect(() => records.push(record)).toThrow(/a record of 2147483647 bytes/);
+    records.take(record);
+    expect(() => records.handOn()).toThrow(/a record of 2147483647 bytes/);
   });
 });
