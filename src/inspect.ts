@@ -15,6 +15,7 @@ import { History } from './findings/history.ts';
 import { Assembler, type ConnectionHandler } from './reassembly/assembler.ts';
 import type { Connection } from './reassembly/connection.ts';
 import type { ForgottenServers } from './reassembly/forgotten-servers.ts';
+import type { IpFragmentCounters } from './reassembly/ip-fragments.ts';
 import type { ReassemblyLimits } from './reassembly/limits.ts';
 import type { StreamListener } from './reassembly/stream-listener.ts';
 import type { CaptureReport, SessionReport, SummaryReport } from './report/report.ts';
@@ -303,7 +304,8 @@ class Pipeline implements Analysis, ConnectionHandler {
   /** What acted or was passed over, in sentences. */
   #warnings(): string[] {
     const warnings: string[] = [];
-    const { fragments, evicted, forced, malformed, forgotten, encryptedFrames, tooDeep } = this.#assembler.counters;
+    const { fragments, evicted, forced, malformed, cutHeaders, forgotten, encryptedFrames, tooDeep } =
+      this.#assembler.counters;
     const unread = new Map<number, number>();
     for (const one of this.#captures.flatMap((capture) => capture.unread)) {
       unread.set(one.linkType, (unread.get(one.linkType) ?? 0) + one.packets);
@@ -330,20 +332,34 @@ class Pipeline implements Analysis, ConnectionHandler {
       warnings.push(`${count(this.#sessionsCut, 'session')} said more than is kept: their last turns are not shown`);
     if (malformed > 0)
       warnings.push(`${count(malformed, 'packet')} with lengths that contradict each other were passed over`);
+    if (cutHeaders > 0)
+      warnings.push(
+        `${count(cutHeaders, 'packet')} ${cutHeaders === 1 ? 'was' : 'were'} cut by the snapshot length before ${cutHeaders === 1 ? 'its' : 'their'} headers ended and ${cutHeaders === 1 ? 'was' : 'were'} not read: capture whole packets (\`tcpdump -s 0\`)`,
+      );
     if (encryptedFrames > 0)
       warnings.push(
         `${count(encryptedFrames, 'frame')} of a wireless network are encrypted and were not read; Wireshark, given the key, can decrypt them into a new capture`,
       );
     if (tooDeep > 0) warnings.push(`${count(tooDeep, 'packet')} in more than eight nested headers were not read`);
     const lost = fragments.counters;
-    const incomplete = lost.timedOut + lost.evicted + lost.open;
-    if (incomplete > 0) warnings.push(`${count(incomplete, 'fragmented datagram')} never became whole`);
+    const incomplete = lost.timedOut + lost.evicted + lost.open + lost.cut;
+    if (incomplete > 0)
+      warnings.push(`${count(incomplete, 'fragmented datagram')} never became whole${reasonsOf(lost)}`);
     return warnings;
   }
 }
 
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** Why fragments did not become a datagram, where it was more than a piece that is not there. */
+function reasonsOf({ evicted, cut }: IpFragmentCounters): string {
+  const reasons = [
+    ...(evicted > 0 ? [`${evicted} made room for others`] : []),
+    ...(cut > 0 ? [`${cut} cut by the snapshot length`] : []),
+  ];
+  return reasons.length === 0 ? '' : ` (${reasons.join(', ')})`;
 }
 
 function forgottenWarnings(forgotten: ForgottenServers): string[] {

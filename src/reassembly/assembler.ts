@@ -82,6 +82,9 @@ export interface AssemblerCounters {
   tooDeep: number;
 }
 
+/** Packets of several queues of a card are out of order by less. */
+const BACK_US = 1_000;
+
 const SEGMENT_START: SegmentInfo = { frame: 0, timeUs: Number.NaN, timeNanos: 0, capture: 0, acked: -1 };
 
 export class Assembler implements PacketSink {
@@ -545,7 +548,10 @@ export class Assembler implements PacketSink {
     meta: PacketMeta,
   ): void {
     const identity = this.#identityOf(half, bytes, view);
-    const isCopy = connection.hasCopies && this.#copies.isCopy(keyOf(connection, side), seq, identity, meta.timeUs);
+    // What came earlier than what is known already was not sent again: a second capture was joined to the first.
+    const isEarlier = meta.timeUs - half.lastPayloadUs < (connection.hasCopies ? 0 : -BACK_US);
+    const isCopy =
+      isEarlier || (connection.hasCopies && this.#copies.isCopy(keyOf(connection, side), seq, identity, meta.timeUs));
     connection.hasCopies = true;
     half.countRepeat(seq, length, view.ipId, meta.frame, meta.timeUs, isCopy);
   }

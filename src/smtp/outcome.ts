@@ -1,4 +1,5 @@
 /** How a session ended, in one word. The order of the questions is the contract's: the first that holds. */
+import type { HalfFacts } from '../reassembly/transport-facts.ts';
 import { Fact, type Outcome, type Session, type Transaction } from './session.ts';
 import type { Turn } from './turn.ts';
 
@@ -7,7 +8,7 @@ const SILENT_SECONDS = 30;
 
 export function judgeOutcome(session: Session, transactionOpen: boolean): Outcome {
   const { transport, facts, service, authentication } = session;
-  const hasPayload = transport.client.bytes + transport.server.bytes > 0;
+  const hasPayload = saidBytes(transport.client) + saidBytes(transport.server) > 0;
   if (transport.opening !== 'complete' && !hasPayload) return 'not-connected';
   if ((facts & Fact.notSmtp) !== 0) return 'not-smtp';
   const delivery = judgeDelivery(session.transactions, service === 'lmtp');
@@ -24,6 +25,11 @@ export function judgeOutcome(session: Session, transactionOpen: boolean): Outcom
   if (silent) return 'no-greeting';
   if (transactionOpen || isUnanswered(session) || isBroken(session) || leftAtAuth(session)) return 'aborted';
   return 'idle';
+}
+
+/** What the snapshot length left nothing of was said all the same. */
+function saidBytes({ bytes, truncatedBytes }: HalfFacts): number {
+  return bytes + truncatedBytes;
 }
 
 /** Null when no message reached its end with an acceptance. */

@@ -1,0 +1,125 @@
+/** Packets that were sent once and captured twice, beside packets that were sent twice. */
+import { describe, expect, it } from 'vitest';
+import { analysed, type Captured, sent, timestamps } from '../support/captured.ts';
+import type { TcpPacketOptions } from '../support/packet-bytes.ts';
+
+type Identity = (host: number, count: number, atUs: number) => TcpPacketOptions;
+
+const HEADER =
+  'From: a@client.example\r\nTo: b@mx.example\r\nDate: Tue, 14 Nov 2023 22:13:20 +0000\r\n' +
+  'Message-ID: <1@client.example>\r\nSubject: copies\r\n\r\n';
+const MESSAGE = [HEADER, ...Array.from({ length: 39 }, (_, index) => `line ${index} ${'x'.repeat(900)}\r\n`)];
+
+/** A message, whose segments follow each other fast; the replies take a while. */
+function conversation(identity: Identity): Captured[] {
+  const seq = { client: 1_000, server: 5_000 };
+  const counts = { client: 100, server: 900 };
+  let atUs = 0;
+  const packets: Captured[] = [];
+  const send = (from: 'client' | 'server', flags: string, payload = '', afterUs = 20_000) => {
+    atUs += afterUs;
+    const options = identity(from === 'client' ? 1 : 2, counts[from]++, atUs);
+    const ack = flags === 'S' ? 0 : seq[from === 'client' ? 'server' : 'client'];
+    packets.push(sent({ from, atUs, flags, seq: seq[from], ack, payload, ...options }));
+    seq[from] += payload.length + (/[SF]/.test(flags) ? 1 : 0);
+  };
+  send('client', 'S');
+  send('server', 'SA');
+  send('client', 'A');
+  send('server', 'PA', '220 mx.example ESMTP\r\n');
+  send('client', 'PA', 'HELO client.example\r\n');
+  send('server', 'PA', '250 mx.example\r\n');
+  send('client', 'PA', 'MAIL FROM:<a@client.example>\r\n');
+  send('server', 'PA', '250 Ok\r\n');
+  send('client', 'PA', 'RCPT TO:<b@mx.example>\r\n');
+  send('server', 'PA', '250 Ok\r\n');
+  send('client', 'PA', 'DATA\r\n');
+  send('server', 'PA', '354 Go on\r\n');
+  for (const line of MESSAGE) send('client', 'A', line, 100);
+  send('client', 'PA', '.\r\n', 100);
+  send('server', 'PA', '250 Queued\r\n');
+  send('client', 'FA');
+  send('server', 'FA');
+  send('client', 'A');
+  return packets;
+}
+
+const BY_ID: Identity = (_host, count) => ({ ipId: count });
+const BY_TIMESTAMP: Identity = (host, _count, atUs) => ({
+  src: host === 1 ? '2001:db8::1' : '2001:db8::2',
+  dst: host === 1 ? '2001:db8::2' : '2001:db8::1',
+  options: timestamps(Math.floor(atUs / 1000), 1),
+});
+
+/** Every packet again at another place, `laterUs` behind or before, in the order of time. */
+function twice(packets: readonly Captured[], laterUs: number): Captured[] {
+  return [...packets, ...packets.map((packet) => ({ ...packet, atUs: packet.atUs + laterUs }))].sort(
+    (a, b) => a.atUs - b.atUs,
+  );
+}
+
+const facts = (packets: readonly Captured[]) => {
+  const { sessions } = analysed(packets, ({ session, findings }) => ({
+    outcome: session.outcome,
+    rules: findings.map(({ rule }) => rule),
+    retransmissions: [session.transport.client.retransmissions, session.transport.server.retransmissions],
+    duplicates: [session.transport.client.duplicates, session.transport.server.duplicates],
+    handshake: [session.transport.synCount, session.transport.synAckCount],
+    packets: session.frames.count,
+  }));
+  return sessions;
+};
+
+const COPIED = {
+  outcome: 'delivered',
+  rules: [],
+  retransmissions: [0, 0],
+  duplicates: [45, 6],
+  handshake: [1, 1],
+};
+
+describe.each([
+  ['IPv4, by the identification', BY_ID],
+  ['IPv6, by the timestamps', BY_TIMESTAMP],
+])('a capture that has every packet twice: %s', (_name, identity) => {
+  const packets = conversation(identity);
+
+  it.each([
+    ['of two interfaces, side by side', 3],
+    ['of a mirror port, while the next segments pass', 1_700],
+    ['of both ends of a path, half a round trip apart', 15_000],
+  ])('%s', (_case, laterUs) => {
+    expect(facts(twice(packets, laterUs))).toEqual([{ ...COPIED, packets: 2 * packets.length }]);
+  });
+
+  it('one capture behind the other', () => {
+    expect(facts([...packets, ...packets])).toEqual([{ ...COPIED, packets: 2 * packets.length }]);
+  });
+});
+
+it('what was sent again is no copy: another identification', () => {
+  const packets = conversation(BY_ID).flatMap((packet, index) =>
+    index < 12 ? [packet] : [packet, { bytes: withId(packet.bytes, 60_000 + index), atUs: packet.atUs + 60 }],
+  );
+  expect(facts(packets)).toMatchObject([{ retransmissions: [41, 1], duplicates: [0, 0] }]);
+});
+
+it('a sender whose packets all have one identification is not believed', () => {
+  const packets = conversation(() => ({ ipId: 7 }));
+  const again = packets.map((packet) => ({ ...packet, atUs: packet.atUs + 200_000 }));
+  const [session] = facts([...packets, ...again].sort((a, b) => a.atUs - b.atUs));
+  expect(session?.retransmissions[0]).toBeGreaterThan(35);
+});
+
+it('a SYN that is sent again after a second is one', () => {
+  const [syn] = conversation(BY_ID) as [Captured];
+  const syns = [0, 1_000_000, 3_000_000].map((atUs) => ({ ...syn, atUs: syn.atUs + atUs }));
+  expect(analysed(syns, ({ session }) => session.transport.synCount).sessions).toEqual([3]);
+  expect(facts(twice(syns, 800))).toMatchObject([{ handshake: [3, 0], packets: 6 }]);
+});
+
+function withId(datagram: Buffer, ipId: number): Buffer {
+  const copy = Buffer.from(datagram);
+  copy.writeUInt16BE(ipId, 4);
+  return copy;
+}
