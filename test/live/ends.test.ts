@@ -1,10 +1,22 @@
 /** How a run ends, what it costs while it lasts, and what it says when it cannot begin. */
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync,
+  constants,
+  cpSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { needs } from '../support/requirements.ts';
-import { BIN, dialogueOf, MAIL, Stage } from './support/stage.ts';
+import { BIN, dialogueOf, MAIL, type Running, Stage, sleep } from './support/stage.ts';
 
 // Processes are waited for, and a busy machine takes its time.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 });
@@ -31,6 +43,49 @@ describe('a run ends', () => {
     load.kill('SIGTERM');
     expect([live.status, text.status]).toEqual([0, 0]);
     expect(text.stdout).toMatch(/\n\nSummary\n[\s\S]*\n {2}Read v0: live, [\d,]+ packets, [\d,]+ bytes\n$/);
+  });
+
+  describe('where nobody takes what it prints', () => {
+    /** Open at both ends, so that it takes what a pipe holds, and no more. */
+    let pipe: number;
+    beforeEach(() => {
+      execFileSync('mkfifo', [join(stage.directory, 'pipe')]);
+      pipe = openSync(join(stage.directory, 'pipe'), constants.O_RDWR | constants.O_NONBLOCK);
+    });
+    afterEach(() => closeSync(pipe));
+
+    async function watch(...args: string[]): Promise<Running> {
+      await stage.serve('plain');
+      const words = `exec '${process.execPath}' '${BIN}' live v0 ${args.join(' ')} > pipe`;
+      const live = stage.start('client', 'bash', ['--norc', '-c', words]);
+      await live.says(/watching v0/);
+      // Four megabytes of lines, each as long as it may be.
+      const lines = Array.from({ length: 50 }, () => `NOOP ${'x'.repeat(990)}`);
+      await stage.talk(MAIL, '--sessions', '80', '--at-once', '4', 'EHLO client.example', ...lines, 'QUIT');
+      return live;
+    }
+
+    it('with Ctrl-C all the same, and says what was lost', async () => {
+      const live = await watch();
+      await live.interrupt();
+      expect(live.status).toBe(0);
+      expect(live.stderr).toMatch(
+        /smtpscope: 1,[\d,]{7} bytes of output had not been taken by who reads it, and are lost\n/,
+      );
+      expect(live.stderr).toMatch(
+        /v0: [\d,]{3,} packets that had been captured were not read any more when the run was ended/,
+      );
+    });
+
+    it('at once with a second Ctrl-C', { retry: 2 }, async () => {
+      const live = await watch();
+      live.kill('SIGINT');
+      await sleep(250);
+      live.kill('SIGINT');
+      await live.ended;
+      expect(live.signal).toBe('SIGINT');
+      expect(live.stderr).not.toMatch(/not read any more/);
+    });
   });
 
   it.each(['SIGTERM', 'SIGHUP'] as const)('with %s, with what is pending', async (signal) => {

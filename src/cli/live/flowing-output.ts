@@ -78,6 +78,7 @@ export class FlowingOutput implements FlowingSink {
   /** Hands on what is taken now. */
   flush(): void {
     if (this.#retry === null) this.#push();
+    else this.#tell();
   }
 
   drain(mostMs: number): number {
@@ -116,6 +117,10 @@ export class FlowingOutput implements FlowingSink {
       this.#at = 0;
     }
     if (this.#waiting > 0) this.#later();
+    this.#tell();
+  }
+
+  #tell(): void {
     const isFull = this.#waiting > (this.#isFull ? HELD_BYTES / 2 : HELD_BYTES);
     if (isFull === this.#isFull) return;
     this.#isFull = isFull;

@@ -65,6 +65,26 @@ describe('the pipe from the capturing process', () => {
     expect(records).toMatchObject({ packets: 4, bytes: 12, lastUs: TIME + 5_000_000 });
   });
 
+  it('gives them for so long at a time, however many there are, and the rest later', () => {
+    let handedOn = 0;
+    const records = new RecordPipe(
+      {
+        packet: () => {
+          handedOn++;
+          for (const until = performance.now() + 1; performance.now() < until; );
+        },
+      },
+      () => {},
+    );
+    records.take(Buffer.concat(Array.from({ length: 500 }, () => packet(TIME, 'slow'))));
+    expect(records.handOn(performance.now() - 1)).toBe(false);
+    // The clock is looked at only every few records.
+    expect(handedOn).toBeLessThan(10);
+    records.take(packet(TIME, 'late'));
+    expect(records.handOn()).toBe(true);
+    expect(handedOn).toBe(501);
+  });
+
   it('does not wait for a record that cannot be', () => {
     const { records } = pipe();
     const record = packet(TIME, 'one');
