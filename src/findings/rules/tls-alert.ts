@@ -5,19 +5,24 @@ import { type Actor, defineRule, type Evidence, NOTHING, type Remedy, rfc } from
 import { isScanner } from '../scanners.ts';
 import { ALL_ALERT_CAUSES, type AlertMeaning, alertMeaning, hiddenAlertMeaning, SEEN_CAUSES } from '../tls-alerts.ts';
 import { CLIENT_TRUST, CURRENT_TLS, LOOK_AT_SERVER, SERVER_CERTIFICATE } from '../tls-remedies.ts';
-import { alertFlight, lastFlight, type TlsScene, textOnTlsPort, tlsScene } from '../tls-scene.ts';
+import { alertFlight, lastFlight, secondsToEnd, type TlsScene, textOnTlsPort, tlsScene } from '../tls-scene.ts';
 import { list } from '../words.ts';
 
 interface Data {
   readonly from: 'client' | 'server';
   /** `unknown_ca`; null for an alert that is encrypted. */
   readonly description: string | null;
+  /** Not even an alert: it closed. */
+  readonly silent: boolean;
   readonly meaning: AlertMeaning;
   /** What the certificate that went by in clear says of itself. */
   readonly seen: readonly (keyof typeof SEEN_CAUSES)[];
   /** Versions that the client offers, where the alert is about versions. */
   readonly offered: readonly string[];
 }
+
+/** Who waits that long before it closes, waits for what does not come: another finding. */
+const STALL_SECONDS = 10;
 
 const CLIENT_CERTIFICATE: readonly Remedy[] = [
   {
@@ -78,7 +83,7 @@ const REMEDIES: Readonly<Record<AlertMeaning['topic'], readonly Remedy[]>> = {
 
 export default defineRule<Data>({
   id: 'tls-alert',
-  title: 'The TLS handshake was broken off with an alert',
+  title: 'The TLS handshake was broken off',
   severity: 'error',
   confidence: 'certain',
   actor: null,
@@ -98,32 +103,36 @@ export default defineRule<Data>({
       const evidence = flight === null ? [] : [turnShows(flight, `fatal alert ${fatal.description}`)];
       return [found(session, handshake, fatal.from, fatal.description, meaning, evidence)];
     }
-    const from = handshake.probableAlertFrom;
+    const silent = handshake.probableAlertFrom === null ? closedUnsaid(session, handshake) : null;
+    const from = handshake.probableAlertFrom ?? silent;
     if (from === null || session.transport.closing === 'none' || isScanner(session.hello?.name ?? '')) return NOTHING;
     const flight = lastFlight(session, from);
+    const note = silent === null ? 'a record as short as an alert' : 'the last that it sent';
     const evidence = [
-      ...(flight === null ? [] : [turnShows(flight, 'a record as short as an alert')]),
+      ...(flight === null ? [] : [turnShows(flight, note)]),
       ...closeShows(session, 'and then the close'),
     ];
-    const probable = found(session, handshake, from, null, hiddenAlertMeaning(from), evidence);
+    const probable = found(session, handshake, from, null, hiddenAlertMeaning(from), evidence, silent !== null);
     // Whoever looks at the certificate of port 465, as load balancers do, leaves the same trace.
-    const isLook = from === 'client' && handshake.established && scene.encryption.by === 'implicit';
+    const isWhole = handshake.established || silent !== null;
+    const isLook = from === 'client' && isWhole && scene.encryption.by === 'implicit';
     return [{ ...probable, ...(isLook ? { confidence: 'hint', severity: 'notice' } : { confidence: 'likely' }) }];
   },
-  message({ from, description, meaning, seen, offered }) {
-    const what =
-      description === null
+  message({ from, description, silent, meaning, seen, offered }) {
+    const what = silent
+      ? `The ${from} closed the connection in the middle of the TLS handshake, without an alert`
+      : description === null
         ? `The ${from} probably broke off the TLS handshake: an encrypted record as short as an alert, then the close`
         : `The ${from} broke off the TLS handshake with the alert ${description}: it ${meaning.words}`;
     const facts = seen.map((fact) => SEEN_WORDS[fact]);
     if (offered.length > 0) facts.push(`the client offers ${list(offered)}`);
     return facts.length === 0 ? what : `${what} (${list(facts)})`;
   },
-  explanation: `TLS had begun, and one side ended it with a fatal alert before anything could be sent through it. The alert is the word of the side that gave up, and says why in one of some thirty words; whose fault it is depends on the word. A client that says unknown_ca does not trust the server’s certificate; a server that says protocol_version or handshake_failure found nothing in common with the client.
+  explanation: `TLS had begun, and one side ended it before anything could be sent through it. Its alert is the word of the side that gave up; whose fault it is depends on the word. A client that says unknown_ca does not trust the server’s certificate; a server that says protocol_version or handshake_failure found nothing in common with the client.
 
-In TLS 1.2 and before, all of the handshake and its alerts are in clear. In TLS 1.3 the alert of a client may be encrypted: then all that shows is a record of an alert’s length right behind the server’s flight, or behind the end of the handshake as all that the client ever sends, and the close. That is likely, and its word cannot be read.
+In TLS 1.3 a client’s alert may be encrypted: what shows is a record of an alert’s length and the close. Some programs close without any. Both are likely, and say nothing of the reason.
 
-Between mail servers certificates are checked by few: a client that checks one was told to (verify, secure, DANE, MTA-STS), or is a mail program.`,
+Between mail servers few check certificates: a client that does was told to (verify, secure, DANE, MTA-STS), or is a mail program.`,
   falseAlarms: [
     'close_notify, and warnings that do not end the connection, are not raised.',
     'TLS towards a port that speaks in clear, or text towards a port that speaks TLS: other findings say so.',
@@ -148,6 +157,17 @@ const SEEN_WORDS: Readonly<Record<keyof typeof SEEN_CAUSES, string>> = {
   intermediate: 'the server sent one certificate, without its issuer’s',
 };
 
+/** Who closed between the server's hello and the end of the handshake, and sent no alert that could be seen. */
+function closedUnsaid(session: Session, handshake: TlsFacts): 'client' | 'server' | null {
+  const { serverHello, established, alerts } = handshake;
+  const { closing, client, server } = session.transport;
+  if (serverHello === null || established || alerts.length > 0 || closing === 'none') return null;
+  if (client.missingBytes > 0 || server.missingBytes > 0) return null;
+  const last = session.turns.findLast(({ kind }) => kind === 'tls');
+  if (last === undefined || secondsToEnd(session, last.endTimeUs) >= STALL_SECONDS) return null;
+  return closing.startsWith('client') ? 'client' : 'server';
+}
+
 /** Text met TLS: that says it all. */
 function isExplained(session: Session, scene: TlsScene): boolean {
   return scene.tlsOnPlainPort !== null || scene.clear?.where === 'answer' || textOnTlsPort(session) !== null;
@@ -160,6 +180,7 @@ function found(
   description: string | null,
   meaning: AlertMeaning,
   evidence: readonly Evidence[],
+  silent = false,
 ): { evidence: readonly Evidence[]; data: Data; actor?: Actor } {
   const isAboutVersion = meaning.topic === 'version' && from === 'server';
   return {
@@ -167,6 +188,7 @@ function found(
     data: {
       from,
       description,
+      silent,
       meaning,
       seen: meaning.topic === 'certificate' ? seenFaults(session, handshake, description) : [],
       offered: isAboutVersion && handshake.clientHello !== null ? handshake.clientHello.versions : [],

@@ -38,6 +38,20 @@ testRule(
       },
     },
     {
+      name: 'the client closes behind the server’s flight, without an alert',
+      session: wire(say(STARTTLS, opening(tls12Good)), at),
+      severity: 'error',
+      confidence: 'likely',
+      message: /^The client closed the connection in the middle of the TLS handshake, without an alert \(/,
+      also: ({ evidence }) => expect(evidence.at(-1)).toMatchObject({ direction: 'client' }),
+    },
+    {
+      name: 'who only looks at the certificate of port 465 leaves so too',
+      session: wire(say(opening(tls12Good)), { ...at, serverPort: 465 }),
+      severity: 'notice',
+      confidence: 'hint',
+    },
+    {
       name: 'TLS 1.2: out of date',
       session: wire(say(STARTTLS, opening(tls12Expired), alert('client', 45)), at),
       message: /certificate_expired: it takes the server’s certificate for out of date$/,
@@ -138,7 +152,18 @@ testRule(
       name: 'a hole in front of it: nobody can read records behind a hole',
       session: wire(say(STARTTLS, tls12Good.slice(0, 1), '--gap 40 C--', alert('client', 48)), at),
     },
-    { name: 'the client just leaves', session: wire(say(STARTTLS, opening(tls12Good)), at) },
+    {
+      name: 'the client gives up waiting, ten seconds later',
+      session: wire(say(STARTTLS, opening(tls12Good)), { ...at, beforeClose: 10 }),
+    },
+    {
+      name: 'the capture ends inside the handshake',
+      session: wire(say(STARTTLS, opening(tls12Good)), { ...at, close: 'none' }),
+    },
+    {
+      name: 'a hole behind the server’s flight may have held the alert',
+      session: wire(say(STARTTLS, opening(tls12Good), '--gap 7 C--'), at),
+    },
   ],
 );
 
