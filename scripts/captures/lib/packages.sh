@@ -9,6 +9,10 @@ declare -A ROOT_PACKAGES=(
   [msmtp]='msmtp libgssglue1 libidn12 libntlm0 libgsasl18 libsecret-common libsecret-1-0'
   [sasl-modules]='libsasl2-modules'
   [swaks]='swaks libnet-ssleay-perl'
+  [haproxy]='haproxy'
+  [monitoring]='monitoring-plugins-basic'
+  [unbound]='unbound'
+  [imap]='dovecot-imapd'
   [aiosmtpd]='python3-aiosmtpd python3-attr python3-public'
 )
 

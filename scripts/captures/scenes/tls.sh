@@ -170,3 +170,22 @@ secure.close()
 PYTHON
   record_end
 }
+
+# Exim cannot use what this OpenSMTPD sends in TLS (GnuTLS: internal error) and leaves without an alert; then in clear.
+scene_tls_broken_off() {
+  net_public
+  host server mail.example opensmtpd
+  certificate server
+  opensmtpd_start server <<'CONF'
+pki mail.example cert "/etc/mail-cert.pem"
+pki mail.example key "/etc/mail-key.pem"
+listen on 198.51.100.25 port 25 tls pki mail.example hostname mail.example
+action "drop" mda "/bin/cat >/dev/null" user anna
+match from any for domain "mail.example" action "drop"
+CONF
+  host client client.example exim
+  exim_client 25 </dev/null
+  record client rules/tls-broken-off-without-alert.pcap
+  exim_send client anna@mail.example bert@mail.example
+  record_end
+}
