@@ -17,6 +17,11 @@ export interface OddLines {
   readonly high: readonly Turn[];
 }
 
+const BACKSPACE = 8;
+const TAB = 9;
+/** Control octets that a keyboard makes, or that end a line. */
+const KEYS: readonly number[] = [BACKSPACE, TAB, 10, 13];
+
 const NONE: OddLines = { bareLf: [], bareCr: [], nul: [], high: [] };
 
 let lastSession: Session | null = null;
@@ -51,6 +56,7 @@ function read(session: Session): OddLines {
     let cr = false;
     let nul = false;
     let high = false;
+    let control = false;
     for (let i = start; i < end; i++) {
       const octet = buffer[i] as number;
       if (octet > 127) high = true;
@@ -58,11 +64,24 @@ function read(session: Session): OddLines {
       else if (octet === 10) lf ||= i === start || buffer[i - 1] !== 13;
       // The last CR may have lost its LF to the end of what was kept.
       else if (octet === 13) cr ||= i + 1 < end && buffer[i + 1] !== 10;
+      else if (octet < 32) control ||= octet !== BACKSPACE && octet !== TAB;
     }
+    // Another protocol, or noise: where no lines are, none is odd.
+    if ((control || (high && !isText(turn))) && isUnknown(turn)) continue;
     if (lf) found.bareLf.push(turn);
     if (cr) found.bareCr.push(turn);
     if (nul) found.nul.push(turn);
     if (high) found.high.push(turn);
   }
   return found;
+}
+
+/** Words of any language, in UTF-8. */
+function isText({ raw }: Turn): boolean {
+  return !raw.toString('utf8').includes('\uFFFD');
+}
+
+/** A command or reply of octets that no keyboard makes. */
+export function isBinary(turn: Turn): boolean {
+  return turn.raw.some((octet) => octet < 32 && octet !== 0 && !KEYS.includes(octet)) || !isText(turn);
 }

@@ -2,6 +2,7 @@ import { turnShows } from '../evidence.ts';
 import { exploitsIn } from '../exploits.ts';
 import { replyTo } from '../in-clear.ts';
 import { isMailDialogue, isUnknown, shownWord } from '../known-commands.ts';
+import { isBinary } from '../odd-lines.ts';
 import { openingOf } from '../opening-words.ts';
 import { defineRule, NOTHING, rfc } from '../rule.ts';
 import { strayBody } from '../stray-body.ts';
@@ -56,7 +57,7 @@ export default defineRule<Data>({
           words: [...new Set(unknown.map(shownWord))].slice(0, SHOWN),
           times: unknown.length,
           reply: quote(session, reply),
-          typed: unknown.some(({ raw }) => raw.includes(8) || raw.includes(127)),
+          typed: unknown.some((turn) => (turn.raw.includes(8) || turn.raw.includes(127)) && !isBinary(turn)),
         },
       },
     ];

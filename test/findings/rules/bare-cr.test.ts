@@ -33,5 +33,11 @@ testRule(
     { name: 'CRLF everywhere', session: wire(mail('C: one\nC: two')) },
     { name: 'bare LF alone', session: wire(mail('C: one\\x0atwo')) },
     { name: 'LF in the next packet', session: wire(mail('C: one\\x0d\\-\nC: \\x0a\\-')) },
+    {
+      name: 'binary junk has no lines',
+      session: wire(
+        'S: 220 mx.example\nC: EHLO client.example\nS: 250 mx.example\nC: \\x01\\x80\\x0a\\x0d\\x17\\x08\\xff\\x00\\x0a\\-\nS: 500 what\nC: QUIT\nS: 221 bye',
+      ),
+    },
   ],
 );

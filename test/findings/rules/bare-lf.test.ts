@@ -51,5 +51,11 @@ testRule(
     },
     { name: 'a refusal that speaks of it, and none was seen', session: wire(mail('C: one', '550 bare LF received')) },
     { name: 'a hole where the CR may have been', session: wire(mail('C: one\\-\n--gap 1 C--\nC: \\x0atwo')) },
+    {
+      name: 'binary junk has no lines',
+      session: wire(
+        'S: 220 mx.example\nC: EHLO client.example\nS: 250 mx.example\nC: \\x01\\x80\\x0a\\x0d\\x17\\x08\\xff\\x00\\x0a\\-\nS: 500 what\nC: QUIT\nS: 221 bye',
+      ),
+    },
   ],
 );

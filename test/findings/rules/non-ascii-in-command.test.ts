@@ -48,5 +48,11 @@ testRule(
         `${OPEN}\nC: MAIL FROM:<a@client.example>\nS: 250 ok\nC: RCPT TO:<b@mx.example>\nS: 250 ok\nC: DATA\nS: 354 go\nC: ${UMLAUT}\nC: .\nS: 250 ok\n${END}`,
       ),
     },
+    {
+      name: 'binary junk has no lines',
+      session: wire(
+        'S: 220 mx.example\nC: EHLO client.example\nS: 250 mx.example\nC: \\x01\\x80\\x0a\\x0d\\x17\\x08\\xff\\x00\\x0a\\-\nS: 500 what\nC: QUIT\nS: 221 bye',
+      ),
+    },
   ],
 );

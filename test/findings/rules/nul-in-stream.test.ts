@@ -24,5 +24,11 @@ testRule(
   [
     { name: 'none', session: wire(`${OPEN}\nC: DATA\nS: 354 go\nC: ab\nC: .\nS: 250 ok\n${END}`) },
     { name: 'in a chunk', session: wire(`${OPEN}\nC: BDAT 5 LAST\nC: a\\x00b\nS: 250 ok\n${END}`) },
+    {
+      name: 'binary junk has no lines',
+      session: wire(
+        'S: 220 mx.example\nC: EHLO client.example\nS: 250 mx.example\nC: \\x01\\x80\\x0a\\x0d\\x17\\x08\\xff\\x00\\x0a\\-\nS: 500 what\nC: QUIT\nS: 221 bye',
+      ),
+    },
   ],
 );

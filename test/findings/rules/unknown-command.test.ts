@@ -21,6 +21,11 @@ testRule(
       firstCause: /by hand/,
     },
     {
+      name: 'binary junk: nobody typed that',
+      session: wire(`${OPEN}\nC: \\x01\\x80\\x08\\xff\\x7f\nS: 500 what\n${END}`),
+      message: /500 what$/,
+    },
+    {
       name: 'what may be a secret is not shown',
       session: wire(`${OPEN}\nC: hunter2\nS: 500 what\n${END}`),
       message: /does not know a line of 9 octets: 500 what/,
