@@ -147,6 +147,19 @@ describe('the exit status', () => {
     expect(schemaErrors({ sessions, summary }, 'document')).toEqual([]);
   });
 
+  it.each([1, 4, 10, 23])(
+    'is 2, with the byte offset, for %i bytes of a capture, from a file and from a pipe',
+    (length) => {
+      const cut = readFileSync(FOUNDING).subarray(0, length);
+      const where =
+        length < 4
+          ? /at byte offset 0/
+          : new RegExp(`ends within the file header of a pcap, at byte offset ${length} of 24`);
+      expect(complaint([inDirectory(`${length}.pcap`, cut)])).toMatch(where);
+      expect(complaint(['-'], cut)).toMatch(where);
+    },
+  );
+
   it('is 0 with a warning for a capture cut in its last packet', () => {
     const cut = inDirectory('cut.pcap', readFileSync(FOUNDING).subarray(0, -10));
     const { status, stdout, stderr } = run(['-f', 'json', cut]);

@@ -14,6 +14,7 @@ import { badCapturedLength } from './record-reader.ts';
 
 export const PCAP_FILE_HEADER_BYTES = 24;
 export const PCAP_RECORD_HEADER_BYTES = 16;
+export const PCAP_HEADER_NAME = 'the file header of a pcap';
 
 /** Which classic pcap the first four bytes announce; null when they announce something else. */
 export interface PcapVariant {
@@ -71,6 +72,7 @@ export class PcapReader implements RecordReader {
   needBytes = PCAP_FILE_HEADER_BYTES;
   skipBytes = 0;
   readonly passing = null; // records are never passed over
+  readonly headerName = PCAP_HEADER_NAME;
   private readonly sink: PacketSink;
   private readonly facts: CaptureFacts;
   private readonly variant: PcapVariant;
@@ -101,7 +103,7 @@ export class PcapReader implements RecordReader {
   }
 
   pending(): string {
-    return this.headerSeen ? `the record of frame ${this.facts.packets + 1}` : 'the file header';
+    return `the record of frame ${this.facts.packets + 1}`;
   }
 
   private readRecords(bytes: Buffer, start: number, end: number, base: number): number {

@@ -80,6 +80,7 @@ export function isPcapng(bytes: Buffer, at: number): boolean {
 
 export class PcapngReader implements RecordReader {
   needBytes = BLOCK_BYTES;
+  readonly headerName = 'the first section header of a pcapng';
   skipBytes = 0;
   passing: { offset: number; sizeBytes: number } | null = null;
   private readonly sink: PacketSink;
@@ -105,7 +106,7 @@ export class PcapngReader implements RecordReader {
   }
 
   pending(): string {
-    return this.sectionSeen ? 'the block' : 'the section header';
+    return 'the block';
   }
 
   read(bytes: Buffer, start: number, end: number, base: number): number {

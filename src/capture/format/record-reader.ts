@@ -17,6 +17,8 @@ export interface RecordReader {
   skipBytes: number;
   /** A block that is being passed over and has not been seen to its end yet. */
   readonly passing: { offset: number; sizeBytes: number } | null;
+  /** What every capture of the format begins with, as words for the error that it ends there. */
+  readonly headerName: string;
   /** What the bytes from where `read` stopped belong to: words for the warning that the capture is cut there. */
   pending(): string;
 }
@@ -25,6 +27,16 @@ export interface RecordReader {
 export function warnCut(facts: CaptureFacts, what: string, offset: number, have: number, want: number): void {
   facts.cutShort = true;
   facts.warnings.push(`The capture is cut short: ${what} at byte offset ${offset} has ${have} of ${want} bytes.`);
+}
+
+/** The capture ends inside its file header, or its first section header: there is nothing that could be analysed. */
+export function cutInHeader(what: string, have: number, want: number): CaptureError {
+  return new CaptureError(
+    'empty',
+    have,
+    `The capture ends within ${what}, at byte offset ${have} of ${want}: there is not a single packet in it. ` +
+      'Copy it again, or let the program that writes it come to its end.',
+  );
 }
 
 /** A packet record whose captured length cannot be true. Both ways of reading classic pcap say it with these words. */

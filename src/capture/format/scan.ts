@@ -4,7 +4,7 @@ import { notReadable, VERDICT_BYTES } from './foreign.ts';
 import { PcapReader, pcapVariant } from './pcap.ts';
 import { isPcapng, PcapngReader } from './pcapng.ts';
 import type { RecordReader } from './record-reader.ts';
-import { warnCut } from './record-reader.ts';
+import { cutInHeader, warnCut } from './record-reader.ts';
 import { isSnoop, SNOOP_MAGIC, SnoopReader } from './snoop.ts';
 
 /**
@@ -31,6 +31,17 @@ export interface Scanner {
 export interface ScannerOptions {
   /** What the bytes were wrapped in, for the facts. */
   compression?: CaptureFacts['compression'];
+}
+
+const EMPTY: Readonly<Record<NonNullable<CaptureFacts['compression']> | 'plain', string>> = {
+  plain: 'The capture is empty: there is not a single byte in it.',
+  gzip: emptyInside('gzip'),
+  zstd: emptyInside('zstd'),
+  xz: emptyInside('xz'),
+};
+
+function emptyInside(name: string): string {
+  return `The ${name} data holds nothing, or is cut short before the first byte of what it holds (byte offset 0). Copy it again.`;
 }
 
 /** The four bytes that tell the format. */
@@ -89,7 +100,7 @@ class PushScanner implements Scanner {
     if (reader === null) {
       throw this.remember(
         facts.bytes === 0
-          ? new CaptureError('empty', 0, 'The capture is empty: there is not a single byte in it.')
+          ? new CaptureError('empty', 0, EMPTY[facts.compression ?? 'plain'])
           : notReadable(this.carry, 0, carryLength),
       );
     }
@@ -97,6 +108,9 @@ class PushScanner implements Scanner {
       const { offset, sizeBytes } = reader.passing;
       warnCut(facts, 'the block', offset, facts.bytes - offset, sizeBytes);
     } else if (carryLength > 0) {
+      if (carryLength === facts.bytes) {
+        throw this.remember(cutInHeader(reader.headerName, carryLength, reader.needBytes));
+      }
       warnCut(facts, reader.pending(), facts.bytes - carryLength, carryLength, reader.needBytes);
     }
     return facts;

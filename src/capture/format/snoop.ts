@@ -37,6 +37,7 @@ export class SnoopReader implements RecordReader {
   needBytes = FILE_HEADER_BYTES;
   skipBytes = 0;
   readonly passing = null; // records are never passed over
+  readonly headerName = 'the file header of a snoop capture';
   private readonly sink: PacketSink;
   private readonly facts: CaptureFacts;
   private readonly meta: PacketMeta = newPacketMeta();
@@ -49,7 +50,7 @@ export class SnoopReader implements RecordReader {
   }
 
   pending(): string {
-    return this.headerSeen ? `the record of frame ${this.facts.packets + 1}` : 'the file header';
+    return `the record of frame ${this.facts.packets + 1}`;
   }
 
   read(bytes: Buffer, start: number, end: number, base: number): number {

@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import type { PacketHeader, Parser, parse } from 'pcap-parser';
 import { maxCapturedBytes } from '../format/limits.ts';
-import { PCAP_FILE_HEADER_BYTES, PCAP_RECORD_HEADER_BYTES } from '../format/pcap.ts';
-import { badCapturedLength, warnCut } from '../format/record-reader.ts';
+import { PCAP_FILE_HEADER_BYTES, PCAP_HEADER_NAME, PCAP_RECORD_HEADER_BYTES } from '../format/pcap.ts';
+import { badCapturedLength, cutInHeader, warnCut } from '../format/record-reader.ts';
 import type { Scanner } from '../format/scan.ts';
 import { newCaptureFacts } from '../format/scan.ts';
 import type { CaptureError, CaptureFacts, PacketMeta, PacketSink } from '../packet-sink.ts';
@@ -84,8 +84,12 @@ class PcapParserScanner implements Scanner {
     if (this.failure) throw this.failure;
     const { facts, recordOffset, recordBytes } = this;
     const have = facts.bytes - recordOffset;
-    const what = this.headerSeen ? `the record of frame ${facts.packets + 1}` : 'the file header';
-    if (have > 0) warnCut(facts, what, recordOffset, have, recordBytes);
+    if (have > 0 && !this.headerSeen) {
+      this.failure = cutInHeader(PCAP_HEADER_NAME, have, PCAP_FILE_HEADER_BYTES);
+      this.failure.facts = facts;
+      throw this.failure;
+    }
+    if (have > 0) warnCut(facts, `the record of frame ${facts.packets + 1}`, recordOffset, have, recordBytes);
     return facts;
   }
 

@@ -42,6 +42,7 @@ const EVERY_FILE = Object.entries(FILES);
 
 describe.each(EVERY_FILE)('%s', (_, file) => {
   const whole = scan(file);
+  const headerBytes = file[0] === 0x0a ? file.readUInt32LE(4) : 24;
 
   it('is read to its end', () => {
     expect(whole.error).toBeNull();
@@ -65,6 +66,13 @@ describe.each(EVERY_FILE)('%s', (_, file) => {
       expect(scan(cut, 7), `cut at ${length}`).toEqual(result);
       if (length < 4) {
         expect(result.error).toMatchObject({ code: length === 0 ? 'empty' : 'not-a-capture', offset: 0 });
+        continue;
+      }
+      if (length < headerBytes) {
+        // Not even its link type is known: there is nothing to analyse.
+        expect(result.error).toMatchObject({ code: 'empty', offset: length });
+        expect(result.error?.message).toContain(`at byte offset ${length} of `);
+        expect(result.facts.warnings).toEqual([]);
         continue;
       }
       expect(result.error).toBeNull();
