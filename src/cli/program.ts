@@ -8,7 +8,15 @@ import { Complaint } from './complaint.ts';
 import { applyConfig, CONFIG_PLACE } from './config.ts';
 import { EXIT } from './exit-code.ts';
 import { EXAMPLES, examplesOf, HELP_STYLE, listOfOptions } from './help.ts';
-import { DEFAULT_RING_MIB, durationValue, liveOptions, numberValue, type RawLiveOptions } from './live/options.ts';
+import {
+  DEFAULT_RING_MIB,
+  DEFAULT_WRITE_FILES,
+  DEFAULT_WRITE_MIB,
+  durationValue,
+  liveOptions,
+  numberValue,
+  type RawLiveOptions,
+} from './live/options.ts';
 import { nearest } from './nearest.ts';
 import { FORMATS, inspectOptions, type RawOptions } from './options.ts';
 import { RepeatedOption } from './repeated-option.ts';
@@ -176,6 +184,16 @@ function addLiveOptions(command: Command): void {
     .addOption(
       valued('--buffer <MiB>', `packets that the kernel holds for us (default: ${DEFAULT_RING_MIB})`, (text) =>
         numberValue(text, 1, 1024),
+      ),
+    )
+    .addOption(
+      valued('--write-size <MiB>', `of a file of --write before a new one (default: ${DEFAULT_WRITE_MIB})`, (text) =>
+        numberValue(text, 1, 1_048_576),
+      ),
+    )
+    .addOption(
+      valued('--write-files <n>', `files of --write that are kept (default: ${DEFAULT_WRITE_FILES})`, (text) =>
+        numberValue(text, 1, 1_000),
       ),
     )
     .addOption(valued('--heartbeat <time>', 'say what was seen, so often (default: 1m with -v)', durationValue));

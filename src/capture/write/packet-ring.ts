@@ -34,6 +34,8 @@ export class PacketRing implements PacketSink {
   #all: Entry[] = [];
   #from = 0;
   #bytes = 0;
+  /** Entries of `#all` that nobody wants any more, and that would keep their bytes alive. */
+  #gone = 0;
 
   /** @param ports as in `FrameView`: packets on other ports are not kept */
   constructor(ports: Uint8Array, limitBytes: number) {
@@ -72,26 +74,31 @@ export class PacketRing implements PacketSink {
     for (const entry of entries.slice(0, end)) this.#forget(entry);
     if (later < 0) this.#byConnection.delete(key);
     else this.#byConnection.set(key, entries.slice(end));
+    if (this.#gone > 1024 && this.#gone * 2 > this.#all.length) this.#compact();
     return taken;
   }
 
   #dropOldest(): void {
     const entry = this.#all[this.#from++] as Entry;
-    if (!entry.gone) {
-      this.lost++;
-      this.#forget(entry);
-    }
-    // The lists of connections let go of theirs when those end; the ring's own is cut when half of it is behind.
-    if (this.#from > 1024 && this.#from * 2 > this.#all.length) {
-      this.#all = this.#all.slice(this.#from);
-      this.#from = 0;
+    if (entry.gone) return;
+    this.lost++;
+    this.#forget(entry);
+    if (this.#gone > 1024 && this.#gone * 2 > this.#all.length) {
+      this.#compact();
       this.#sweep();
     }
+  }
+
+  #compact(): void {
+    this.#all = this.#all.filter(({ gone }) => !gone);
+    this.#from = 0;
+    this.#gone = 0;
   }
 
   #forget(entry: Entry): void {
     if (entry.gone) return;
     entry.gone = true;
+    this.#gone++;
     this.#bytes -= entry.bytes.length + ENTRY_BYTES;
   }
 

@@ -1,6 +1,7 @@
 /** What `live` was asked for beyond what `inspect` knows. */
 import type { Severity } from '../../findings/rule.ts';
 import { type InspectOptions, inspectOptions, type RawOptions } from '../options.ts';
+import type { Rotation } from './rotating-capture.ts';
 
 export interface LiveCommandOptions extends InspectOptions {
   /** Sessions are printed whole when they end. */
@@ -14,6 +15,8 @@ export interface LiveCommandOptions extends InspectOptions {
   readonly count: number | null;
   readonly untilFinding: Severity | null;
   readonly ringBytes: number;
+  /** What `--write` keeps. */
+  readonly rotation: Rotation;
   /** Between two lines that say that it is alive; null for none. */
   readonly heartbeatMs: number | null;
 }
@@ -27,11 +30,16 @@ export interface RawLiveOptions extends RawOptions {
   count?: number;
   untilFinding?: Severity;
   buffer?: number;
+  writeSize?: number;
+  writeFiles?: number;
   heartbeat?: number;
 }
 
 /** Megabytes of packets that the kernel holds until they are fetched. */
 export const DEFAULT_RING_MIB = 64;
+/** Together a gigabyte, whatever comes. */
+export const DEFAULT_WRITE_MIB = 100;
+export const DEFAULT_WRITE_FILES = 10;
 const MIB = 1 << 20;
 const HEARTBEAT_MS = 60_000;
 
@@ -46,6 +54,10 @@ export function liveOptions(raw: RawLiveOptions): LiveCommandOptions {
     count: raw.count ?? null,
     untilFinding: raw.untilFinding ?? null,
     ringBytes: (raw.buffer ?? DEFAULT_RING_MIB) * MIB,
+    rotation: {
+      fileBytes: (raw.writeSize ?? DEFAULT_WRITE_MIB) * MIB,
+      files: raw.writeFiles ?? DEFAULT_WRITE_FILES,
+    },
     heartbeatMs: raw.heartbeat ?? (raw.verbose === true ? HEARTBEAT_MS : null),
   };
 }

@@ -115,8 +115,11 @@ export class LiveRun {
       },
       (report) => this.#session(report),
     );
-    const { write, force } = options;
-    this.#packets = write === null ? null : new LivePackets(write, force, ports, this.#analysis);
+    const { write, force, rotation } = options;
+    this.#packets =
+      write === null
+        ? null
+        : new LivePackets({ path: write, force, rotation, ports }, this.#analysis, (words) => this.#say(words, true));
     this.#source = new LiveSource({ device, ports, filter, ringBytes, user, wait }, this.#packets ?? this.#analysis, {
       opened: (linkType) => this.#opened(linkType),
       caughtUp: () => {
@@ -312,7 +315,10 @@ export class LiveRun {
       this.#say(`${counted(this.#unprinted, 'session')} more that had not ended are in the summary alone`);
     }
     for (const warning of warningsOf(summary)) this.#say(`warning: ${warning}`);
-    if (this.#packets !== null) this.#say(this.#packets.finish(), true);
+    if (this.#packets !== null) {
+      this.#say(this.#packets.finish(), true);
+      this.#failed ||= this.#packets.failed;
+    }
     this.#hint(summary);
   }
 
