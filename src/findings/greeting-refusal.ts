@@ -13,7 +13,7 @@ export interface GreetingRefusal {
 
 /** A hint from the server's words; the rule's condition does not depend on it. */
 const REASONS: readonly (readonly [GreetingReason, RegExp])[] = [
-  ['list', /\b(?:listed|dnsbl|rbl|blocklist|blacklist|spamhaus|spamcop|barracuda|reputation)\b/i],
+  ['list', /\b(?:listed|dnsbl|rbl|blocklist|blacklist|spamhaus|spamcop|barracuda|reputation|complaints?)\b/i],
   ['reverse-dns', /\b(?:reverse|PTR|rDNS)\b/i],
   ['rate', /\b(?:too many|rate|throttl\w*|concurren\w*|connections|load|busy|try again)\b/i],
   ['no-service', /\b(?:no smtp|does not accept|not accept(?:ing)? (?:mail|messages)|no mail)\b/i],

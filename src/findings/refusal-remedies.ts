@@ -89,3 +89,31 @@ export const SET_SENDER: readonly Remedy[] = [
     commands: [],
   },
 ];
+
+/** Words of a server that speaks of how the client is thought of, whatever else it names. */
+export const SPEAKS_OF_REPUTATION = /\bcomplaints?\b|\breputation\b|\bunsolicited\b|\bspam|\babus(?:e|ive)\b/i;
+
+export const REPUTATION_CAUSE =
+  'The address or domain has a bad name with that provider: its users called earlier mail from it spam, much of it went to unknown recipients, or a hacked account sends.';
+
+/** Where mail is held back for the sender's reputation, sending slower alone mends nothing. */
+export const MEND_REPUTATION: readonly Remedy[] = [
+  {
+    applies: 'the address’s reputation',
+    text:
+      'Find out who sends what: a hacked account or web form, a forwarding of spam, a list whose readers did not ask for it. Stop it, ' +
+      'then wait some hours; the deferral ends by itself when complaints do.',
+    commands: [
+      'qshape -s active deferred | head -n 20',
+      'grep -o "sasl_username=[^,]*" /var/log/mail.log | sort | uniq -c | sort -rn | head',
+    ],
+  },
+  {
+    applies: 'the provider’s own tools',
+    text:
+      'They show complaints and reputation: Yahoo’s Sender Hub with its complaint feedback loop (https://senders.yahooinc.com), Google’s Postmaster ' +
+      'Tools (https://postmaster.google.com), Microsoft’s SNDS and JMRP (https://sendersupport.olc.protection.outlook.com/snds/). ' +
+      'Yahoo and Google go by the domain of the DKIM signature, so sign all mail.',
+    commands: [],
+  },
+];

@@ -2,12 +2,12 @@ import type { Session } from '../../smtp/session.ts';
 import type { Turn } from '../../smtp/turn.ts';
 import { endOfRepeatedAuth } from '../auth-refusals.ts';
 import { turnShows } from '../evidence.ts';
-import { TRY_AGAIN } from '../refusal-remedies.ts';
+import { MEND_REPUTATION, REPUTATION_CAUSE, SPEAKS_OF_REPUTATION, TRY_AGAIN } from '../refusal-remedies.ts';
 import { refusals } from '../refusals.ts';
 import { type Detection, defineRule, NOTHING, postconf, rfc } from '../rule.ts';
 import { duration, quote, secondsBetween } from '../words.ts';
 
-type Reason = 'errors' | 'timeout' | 'load' | 'shutdown' | 'limit' | 'unknown';
+type Reason = 'reputation' | 'errors' | 'timeout' | 'load' | 'shutdown' | 'limit' | 'unknown';
 
 interface Data {
   /** What it answers; null when it answers nothing. */
@@ -29,6 +29,7 @@ const CAUSE: Readonly<Record<Exclude<Reason, 'unknown'>, string>> = {
   limit: 'A limit on connections, messages a connection or time a connection was reached.',
   load: 'The server is short of something (load, memory, processes, a backend) and sheds clients.',
   shutdown: 'The server is being stopped or restarted.',
+  reputation: REPUTATION_CAUSE,
 };
 
 export default defineRule<Data>({
@@ -64,11 +65,12 @@ That the server ended the session is certain; why, its words say. It is not rais
   causes(data) {
     const all = Object.values(CAUSE);
     if (data === null || data.reason === 'unknown')
-      return [CAUSE.load, CAUSE.shutdown, CAUSE.limit, CAUSE.timeout, CAUSE.errors];
+      return [CAUSE.load, CAUSE.shutdown, CAUSE.limit, CAUSE.timeout, CAUSE.errors, CAUSE.reputation];
     const first = CAUSE[data.reason];
     return [first, ...all.filter((cause) => cause !== first)];
   },
-  remedies: () => [
+  remedies: (data) => [
+    ...(data?.reason === 'reputation' ? MEND_REPUTATION : []),
     {
       applies: 'Postfix as server',
       text: 'The log of that second says why. Limits on errors and time; under stress Postfix waits 10 s only.',
@@ -129,6 +131,7 @@ function detection(session: Session, request: Turn | null, reply: Turn): readonl
         harmless,
       },
       ...(harmless ? { severity: 'notice' } : {}),
+      ...(reasonIn(reply.text) === 'reputation' ? { actor: 'client' } : {}),
     },
   ];
 }
@@ -149,6 +152,7 @@ function isBehindClose(session: Session, reply: Turn): boolean {
 }
 
 function reasonIn(text: string): Reason {
+  if (SPEAKS_OF_REPUTATION.test(text)) return 'reputation';
   if (
     /\btoo many (?:errors|(?:\w+ )?(?:bad|invalid|unknown|unrecogni[sz]ed|syntax|protocol|nonmail)|smtp errors)/i.test(
       text,

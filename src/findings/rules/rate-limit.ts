@@ -1,4 +1,4 @@
-import { SEND_SLOWER } from '../refusal-remedies.ts';
+import { MEND_REPUTATION, REPUTATION_CAUSE, SEND_SLOWER, SPEAKS_OF_REPUTATION } from '../refusal-remedies.ts';
 import { forNow, type Refused, refusedAs, whatWasRefused } from '../refused.ts';
 import { defineRule, postconf, rfc } from '../rule.ts';
 
@@ -23,14 +23,17 @@ That it is a limit is read from the server’s words, so it is likely, not certa
     '“Try again later” alone is no rate limit and is not raised here.',
     'A limit on one mailbox that gets too much mail: others of the same client pass.',
   ],
-  causes: () => [
+  causes: (data) => [
+    ...(data !== null && speaksOfReputation(data) ? [REPUTATION_CAUSE] : []),
     'The client opens more connections at a time, or sends more mail, than the server takes from it: a newsletter, a burst after an outage.',
     'The client’s address is new to the server, which takes little from strangers at first.',
-    'The client’s reputation fell: complaints, many unknown recipients, a hacked account that sends spam.',
+    ...(data !== null && speaksOfReputation(data) ? [] : [REPUTATION_CAUSE]),
     'One recipient gets too much mail at once, from a monitoring loop for example.',
   ],
-  remedies: () => [
+  remedies: (data) => [
+    ...(data !== null && speaksOfReputation(data) ? MEND_REPUTATION : []),
     ...SEND_SLOWER,
+    ...(data === null ? MEND_REPUTATION : []),
     {
       applies: 'Postfix as server',
       text: 'The limits on clients; clients of one’s own network are best excepted.',
@@ -50,3 +53,7 @@ That it is a limit is read from the server’s words, so it is likely, not certa
     postconf('smtpd_client_message_rate_limit'),
   ],
 });
+
+function speaksOfReputation({ words }: Refused): boolean {
+  return SPEAKS_OF_REPUTATION.test(words);
+}

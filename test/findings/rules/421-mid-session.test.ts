@@ -29,6 +29,15 @@ testDialogues(
       text: lines(HELLO, MAIL, GOOD, 'S: 421 4.4.2 mx.example Error: timeout exceeded'),
       firstCause: /silent for longer than this server waits/,
     },
+    {
+      name: 'user complaints: it is about reputation',
+      text: atMail('421 4.7.0 [TS01] Messages from 192.0.2.10 temporarily deferred due to user complaints'),
+      firstCause: /bad name with that provider/,
+      actor: 'client',
+      also: ({ remedies }) => {
+        if (remedies[0]?.applies !== 'the address’s reputation') throw new Error(remedies[0]?.applies);
+      },
+    },
     { name: 'in reply to RSET', text: lines(HELLO, MAIL, GOOD, 'C: RSET', `S: ${BYE}`), message: /in reply to RSET/ },
     {
       name: 'after all was delivered: a notice',

@@ -5,11 +5,24 @@ testDialogues(
   [
     {
       name: 'in place of a reply',
-      text: lines(HELLO, MAIL, RCPT, 'S: 4.7.0 Try again later'),
+      text: lines(HELLO, MAIL, RCPT, 'S: 4.7.0 Try again later', 'S: 250 ok', QUIT),
       severity: 'notice',
       confidence: 'certain',
       actor: 'server',
       message: /^The server’s reply to RCPT has a line without a reply code: 4\.7\.0 Try again later$/,
+    },
+    {
+      name: 'the server’s last word: a deferral without its code',
+      text: lines(HELLO, 'C: MAIL FROM:<a@client.example>', 'S: 4.7.0 [TSS04] deferred due to user complaints', QUIT),
+      severity: 'warning',
+      message: /user complaints; the mail was not sent: by its words it is put off$/,
+      firstCause: /bad name/,
+    },
+    {
+      name: 'the server’s last word: a refusal without its code',
+      text: lines(HELLO, MAIL, RCPT, 'S: 5.7.1 not you'),
+      severity: 'error',
+      message: /by its words it is refused$/,
     },
     {
       name: 'inside a refusal of several lines',

@@ -15,6 +15,7 @@ testDialogues(
       text: atMail(
         '421 4.7.0 [TSS04] Messages from 192.0.2.10 temporarily deferred due to unexpected volume or user complaints - 4.16.55.1',
       ),
+      firstCause: /bad name with that provider/,
     },
     {
       name: 'Gmail, one mailbox',
