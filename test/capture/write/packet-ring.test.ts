@@ -55,4 +55,26 @@ describe('the last packets of a wire', () => {
     ring.take({ ...ENDS, frames: { first: 1, last: count, count } });
     expect(ring.lost).toBe(0);
   });
+
+  it('are let go of once they were given out, however long it goes on', () => {
+    const ring = new PacketRing(watchPorts([25]), 64e6);
+    const meta = { ...newPacketMeta(), linkType: RAW_IP };
+    const large = Buffer.concat([syn, Buffer.alloc(9_000)]);
+    large.writeUInt16BE(large.length, 2);
+    meta.originalLength = large.length;
+    const begun = process.memoryUsage().arrayBuffers;
+    let most = 0;
+    for (let round = 0; round < 200; round++) {
+      const first = meta.frame + 1;
+      for (let i = 0; i < 100; i++) {
+        meta.frame++;
+        ring.packet(large, 0, large.length, meta);
+      }
+      ring.take({ ...ENDS, frames: { first, last: meta.frame, count: 100 } });
+      most = Math.max(most, process.memoryUsage().arrayBuffers - begun);
+    }
+    expect(ring.lost).toBe(0);
+    // 180 megabytes went through.
+    expect(most).toBeLessThan(90e6);
+  });
 });
