@@ -4,6 +4,7 @@ export type { Actor, Confidence, Evidence, Reference, Severity } from './finding
 export {
   type CaptureSource,
   createInspector,
+  type InspectLimits,
   type InspectOptions,
   type Inspector,
   type InspectResult,

@@ -304,7 +304,7 @@ class Pipeline implements Analysis, ConnectionHandler {
   /** What acted or was passed over, in sentences. */
   #warnings(): string[] {
     const warnings: string[] = [];
-    const { fragments, evicted, forced, malformed, cutHeaders, forgotten, encryptedFrames, tooDeep } =
+    const { fragments, evicted, forced, implausible, malformed, cutHeaders, forgotten, encryptedFrames, tooDeep } =
       this.#assembler.counters;
     const unread = new Map<number, number>();
     for (const one of this.#captures.flatMap((capture) => capture.unread)) {
@@ -330,6 +330,10 @@ class Pipeline implements Analysis, ConnectionHandler {
       );
     if (this.#sessionsCut > 0)
       warnings.push(`${count(this.#sessionsCut, 'session')} said more than is kept: their last turns are not shown`);
+    if (implausible > 0)
+      warnings.push(
+        `${count(implausible, 'segment')} with sequence numbers far from those of ${implausible === 1 ? 'its' : 'their'} connection ${implausible === 1 ? 'was' : 'were'} passed over`,
+      );
     if (malformed > 0)
       warnings.push(`${count(malformed, 'packet')} with lengths that contradict each other were passed over`);
     if (cutHeaders > 0)

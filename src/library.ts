@@ -8,6 +8,7 @@ import { readCapture } from './capture/source/file.ts';
 import { SpillFile } from './capture/source/spill-file.ts';
 import { readCaptureStream } from './capture/source/stream.ts';
 import { type Analysis, createAnalysis, DEFAULT_PORTS } from './inspect.ts';
+import type { ReassemblyLimits } from './reassembly/limits.ts';
 import {
   type BodyView,
   type SessionRecord,
@@ -24,8 +25,18 @@ export interface InspectOptions {
   readonly body?: BodyView;
   /** Show credentials. Default: every secret is `****`. */
   readonly reveal?: boolean;
+  /** Where memory and time are bounded otherwise than by default (docs/architecture.md has the defaults). */
+  readonly limits?: InspectLimits;
   /** What the records call the capture. Default: the path, or `-`. */
   readonly name?: string;
+}
+
+/** What an analysis may hold and how long it waits; what is not given has its default. */
+export interface InspectLimits extends Partial<ReassemblyLimits> {
+  /** Bytes that open sessions keep in memory; what is over goes to a temporary file. Default: 128 MiB. */
+  readonly openBytes?: number;
+  /** Bytes that a compressed capture may grow to. Default: 64 GiB. */
+  readonly decompressedBytes?: number;
 }
 
 /** A path, a stream of a capture's bytes, or the bytes themselves. */
@@ -56,9 +67,12 @@ export async function inspectEach(
   const name = options.name ?? (isPath ? String(source) : '-');
   const analysis = analysisFor(options, name, onSession);
   analysis.beginCapture(name);
+  const { decompressedBytes } = options.limits ?? {};
+  const readOptions = decompressedBytes === undefined ? {} : { maxDecompressedBytes: decompressedBytes };
   if (isPath) {
     const { fileURLToPath } = await import('node:url');
-    analysis.endCapture(await readCapture(source instanceof URL ? fileURLToPath(source) : source, analysis));
+    const path = source instanceof URL ? fileURLToPath(source) : source;
+    analysis.endCapture(await readCapture(path, analysis, readOptions));
   } else {
     const { Readable } = await import('node:stream');
     const stream =
@@ -67,7 +81,7 @@ export async function inspectEach(
         : 'pipe' in source
           ? source
           : Readable.from(source, { objectMode: false });
-    analysis.endCapture((await readCaptureStream(stream, analysis)).facts);
+    analysis.endCapture((await readCaptureStream(stream, analysis, readOptions)).facts);
   }
   return summaryRecord(analysis.finish());
 }
@@ -134,8 +148,15 @@ export function createInspector(onSession: (session: SessionRecord) => void, opt
 function analysisFor(options: InspectOptions, name: string, onSession: (session: SessionRecord) => void): Analysis {
   const body = options.body ?? 'headers';
   const recordOptions = { captures: [name], severalCaptures: false, body, reveal: options.reveal ?? false };
+  const { openBytes, decompressedBytes: _, ...limits } = options.limits ?? {};
   return createAnalysis(
-    { ports: options.ports ?? DEFAULT_PORTS, keepBodies: body === 'full', store: new SpillFile() },
+    {
+      ports: options.ports ?? DEFAULT_PORTS,
+      keepBodies: body === 'full',
+      store: new SpillFile(),
+      limits,
+      ...(openBytes === undefined ? {} : { openBytes }),
+    },
     (report: SessionReport) => onSession(sessionRecord(report, recordOptions)),
   );
 }

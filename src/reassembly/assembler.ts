@@ -69,6 +69,8 @@ export interface AssemblerCounters {
   malformed: number;
   /** Packets that the snapshot length cut before the end of their headers. */
   cutHeaders: number;
+  /** Segments whose sequence numbers are too far from their stream to be of it. */
+  implausible: number;
   /** Connections without payload that fell out of the table of half-open ones. */
   readonly forgotten: ForgottenServers;
   /** Packets with IP fragments that never became whole. */
@@ -95,7 +97,7 @@ export class Assembler implements PacketSink {
   readonly #ports: Uint8Array;
   readonly #view: FrameView;
   readonly #table = new ConnectionTable();
-  readonly #fragments = new IpFragments();
+  readonly #fragments: IpFragments;
   readonly #segmentInfo: SegmentInfo = { ...SEGMENT_START };
   /** Of what only SYNs were seen. */
   readonly #attempts: HalfOpenTable;
@@ -121,6 +123,7 @@ export class Assembler implements PacketSink {
   constructor(handler: ConnectionHandler, options: AssemblerOptions) {
     this.#handler = handler;
     this.#limits = { ...REASSEMBLY_LIMITS, ...options.limits };
+    this.#fragments = new IpFragments(this.#limits);
     this.#numberLater = options.numberLater;
     this.#ports = options.ports;
     this.#view = new FrameView(options.ports);
@@ -130,6 +133,7 @@ export class Assembler implements PacketSink {
       unreadLinkTypes: new Map(),
       malformed: 0,
       cutHeaders: 0,
+      implausible: 0,
       forgotten: new ForgottenServers(),
       fragments: this.#fragments,
       evicted: 0,
@@ -491,7 +495,10 @@ export class Assembler implements PacketSink {
     let from = seq;
     if (half.synced) {
       const late = distance(from, half.nextSeq);
-      if (late > this.#limits.plausibleDistance || -late > this.#limits.plausibleDistance) return;
+      if (late > this.#limits.plausibleDistance || -late > this.#limits.plausibleDistance) {
+        this.counters.implausible++;
+        return;
+      }
       if (late > 0) {
         const known = Math.min(late, end - start);
         const offset = half.offset - late;
@@ -828,6 +835,7 @@ export class Assembler implements PacketSink {
     this.#table.add(connection);
     const oldest = this.#enterRing(connection);
     if (oldest !== null) this.#forget(oldest);
+    this.#makeRoom();
     return connection;
   }
 
@@ -849,7 +857,7 @@ export class Assembler implements PacketSink {
     connection.firstFrame = meta.frame;
     const oldest = this.#enterRing(connection);
     if (oldest !== null) this.#forget(oldest);
-    if (this.#table.size > this.#limits.connections) this.#evict();
+    this.#makeRoom();
     return connection;
   }
 
@@ -884,8 +892,12 @@ export class Assembler implements PacketSink {
     connection.slot = -1;
   }
 
-  /** Too many: the tenth that was silent longest is handed on. */
-  #evict(): void {
+  /**
+   * Too many: the tenth that was silent longest is handed on. Those of the ring, which has a limit of its own, are in the
+   * table too, and stay.
+   */
+  #makeRoom(): void {
+    if (this.#table.size <= this.#limits.connections + this.#limits.halfOpen) return;
     const all = this.#table.all((connection) => !isHalfOpen(connection));
     all.sort((a, b) => a.endUs - b.endUs || a.serial - b.serial);
     const count = Math.ceil(all.length / 10);
@@ -915,6 +927,11 @@ export class Assembler implements PacketSink {
     if (successor === null || successor.clientIsn !== view.seq) {
       const next = this.#make(view, connection.hash, meta);
       next.portsReused = true;
+      // Making room for the new one may have ended the old one.
+      if (connection.done) {
+        this.#table.add(next);
+        return next;
+      }
       connection.successor = next;
     }
     return connection.successor as Connection;
@@ -924,7 +941,7 @@ export class Assembler implements PacketSink {
     connection.portsReused = true;
     next.portsReused = true;
     if (connection.lingering) this.#flushLingering(this.#lingering.indexOf(connection, this.#lingeringFrom) + 1, false);
-    else this.#close(connection, false);
+    else if (!connection.done) this.#close(connection, false);
     this.#table.add(next);
     return next;
   }

@@ -10,21 +10,7 @@
 
 import type { FrameView } from '../wire/frame.ts';
 import { isUnwatched } from '../wire/tcp.ts';
-
-export interface IpFragmentLimits {
-  /** Datagrams being put together at one time. */
-  readonly maxDatagrams: number;
-  /** Memory held for them, with what it costs to manage them. */
-  readonly maxBytes: number;
-  /** From the first piece to the last, in capture time. Linux waits that long for IPv4. */
-  readonly timeoutUs: number;
-}
-
-export const DEFAULT_IP_FRAGMENT_LIMITS: IpFragmentLimits = {
-  maxDatagrams: 1024,
-  maxBytes: 16 * 1024 * 1024,
-  timeoutUs: 30_000_000,
-};
+import { type FragmentLimits, REASSEMBLY_LIMITS } from './limits.ts';
 
 /** What happened so far. `open` is the state of now, everything else only grows. */
 export interface IpFragmentCounters {
@@ -80,7 +66,7 @@ interface Datagram {
 }
 
 export class IpFragments {
-  readonly #limits: IpFragmentLimits;
+  readonly #limits: FragmentLimits;
   readonly #counters: IpFragmentCounters = {
     fragments: 0,
     reassembled: 0,
@@ -98,7 +84,7 @@ export class IpFragments {
   readonly #closed = new Map<string, Closed>();
   #bytes = 0;
 
-  constructor(limits: IpFragmentLimits = DEFAULT_IP_FRAGMENT_LIMITS) {
+  constructor(limits: FragmentLimits = REASSEMBLY_LIMITS) {
     this.#limits = limits;
   }
 
@@ -237,14 +223,14 @@ export class IpFragments {
   #close(key: string, reason: Closed['reason'], timeUs: number): void {
     this.#drop(key);
     this.#closed.set(key, { reason, timeUs });
-    if (this.#closed.size > this.#limits.maxDatagrams) this.#closed.delete(oldest(this.#closed) as string);
+    if (this.#closed.size > this.#limits.fragmentDatagrams) this.#closed.delete(oldest(this.#closed) as string);
   }
 
   /** Whether the piece belongs to a closed datagram, and not to a later one with the same identification. */
   #isClosed(key: string, isWatchedStart: boolean, timeUs: number): boolean {
     const closed = this.#closed.get(key);
     if (closed === undefined) return false;
-    const lastsUs = closed.reason === 'finished' ? FINISHED_US : this.#limits.timeoutUs;
+    const lastsUs = closed.reason === 'finished' ? FINISHED_US : this.#limits.fragmentUs;
     if (isApart(timeUs, closed.timeUs, lastsUs) || (closed.reason === 'unwatched' && isWatchedStart)) {
       this.#closed.delete(key);
       return false;
@@ -255,14 +241,14 @@ export class IpFragments {
 
   #expire(timeUs: number): void {
     for (const [key, datagram] of this.#open) {
-      if (!isApart(timeUs, datagram.firstTimeUs, this.#limits.timeoutUs)) return;
+      if (!isApart(timeUs, datagram.firstTimeUs, this.#limits.fragmentUs)) return;
       this.#drop(key);
       this.#counters.timedOut++;
     }
   }
 
   #makeRoom(): void {
-    while (this.#open.size > this.#limits.maxDatagrams || this.#bytes > this.#limits.maxBytes) {
+    while (this.#open.size > this.#limits.fragmentDatagrams || this.#bytes > this.#limits.fragmentBytes) {
       const key = oldest(this.#open);
       if (key === undefined) return;
       this.#drop(key);

@@ -1,6 +1,6 @@
 /** Every limit of reassembly, with its reason. All are adjustable; the defaults are these. */
 
-export interface ReassemblyLimits {
+export interface ReassemblyLimits extends FragmentLimits {
   /** Connections whose handshake is not complete that are remembered at once. Oldest out first, counted by server. */
   readonly halfOpen: number;
   /** Connections with payload that are open at once. The one that was silent longest is ended when there are more. */
@@ -31,6 +31,15 @@ export interface ReassemblyLimits {
   readonly conflicts: number;
 }
 
+export interface FragmentLimits {
+  /** IP datagrams being put together at one time. */
+  readonly fragmentDatagrams: number;
+  /** Memory held for them, with what it costs to manage them. */
+  readonly fragmentBytes: number;
+  /** From a datagram's first piece to its last, in capture time. Linux waits that long for IPv4. */
+  readonly fragmentUs: number;
+}
+
 export const REASSEMBLY_LIMITS: ReassemblyLimits = {
   halfOpen: 65_536,
   connections: 262_144,
@@ -46,4 +55,7 @@ export const REASSEMBLY_LIMITS: ReassemblyLimits = {
   plausibleDistance: 1 << 26,
   formingPackets: 64,
   conflicts: 16,
+  fragmentDatagrams: 1_024,
+  fragmentBytes: 16 << 20,
+  fragmentUs: 30_000_000,
 };

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_IP_FRAGMENT_LIMITS, IpFragments } from '../../src/reassembly/ip-fragments.ts';
+import { IpFragments } from '../../src/reassembly/ip-fragments.ts';
+import { type FragmentLimits, REASSEMBLY_LIMITS } from '../../src/reassembly/limits.ts';
 import { decodeFrame, decodeTransport, FrameView, IP_FRAGMENT, TCP, watchPorts } from '../../src/wire/frame.ts';
 import { type Ipv6Extension, ipFragments, tcpPacket } from '../support/packet-bytes.ts';
 
@@ -26,8 +27,8 @@ class Feed {
   readonly view = new FrameView(watchPorts([25]));
   readonly payloads: string[] = [];
 
-  constructor(limits: Partial<typeof DEFAULT_IP_FRAGMENT_LIMITS> = {}) {
-    this.fragments = new IpFragments({ ...DEFAULT_IP_FRAGMENT_LIMITS, ...limits });
+  constructor(limits: Partial<FragmentLimits> = {}) {
+    this.fragments = new IpFragments({ ...REASSEMBLY_LIMITS, ...limits });
   }
 
   add(ip: Buffer, timeUs = 0, captured = ip.length): void {
@@ -379,7 +380,7 @@ describe('time', () => {
 
 describe('limits', () => {
   it('datagrams: the oldest goes', () => {
-    const feed = new Feed({ maxDatagrams: 3 });
+    const feed = new Feed({ fragmentDatagrams: 3 });
     const pieces = [1, 2, 3, 4].map((ipId) => ipFragments(tcpPacket({ ipId, payload: LETTERS }), 128));
     for (const ofOne of pieces) feed.add(ofOne[0] as Buffer);
     expect(feed.events).toEqual({ evicted: 1, open: 3 });
@@ -388,7 +389,7 @@ describe('limits', () => {
   });
 
   it('bytes: the oldest go until there is room', () => {
-    const feed = new Feed({ maxBytes: 100_000 });
+    const feed = new Feed({ fragmentBytes: 100_000 });
     for (let ipId = 0; ipId < 50; ipId++) {
       feed.add(piece(0, Buffer.concat([HEAD, Buffer.alloc(16_000)]), true, ipId));
       expect(feed.fragments.bytesHeld).toBeLessThanOrEqual(100_000);
@@ -399,7 +400,7 @@ describe('limits', () => {
   });
 
   it('what is remembered of finished and unwanted datagrams is bounded too', () => {
-    const feed = new Feed({ maxDatagrams: 2 });
+    const feed = new Feed({ fragmentDatagrams: 2 });
     const [start] = ipFragments(tcpPacket({ dport: 443, payload: LETTERS }), 128) as [Buffer];
     for (let ipId = 0; ipId < 4; ipId++) {
       start.writeUInt16BE(ipId, 4);
@@ -411,7 +412,7 @@ describe('limits', () => {
   });
 
   it('any pieces at all stay within them, and what is held returns to zero', () => {
-    const limits = { maxDatagrams: 4, maxBytes: 20_000, timeoutUs: 100 };
+    const limits = { fragmentDatagrams: 4, fragmentBytes: 20_000, fragmentUs: 100 };
     const anyPiece = fc.tuple(fc.nat(8191), fc.nat(60), fc.boolean(), fc.nat(6), fc.nat(90));
     fc.assert(
       fc.property(fc.array(anyPiece, { maxLength: 60 }), (pieces) => {
@@ -421,8 +422,8 @@ describe('limits', () => {
         const add = (ip: Buffer): void => {
           // At offset 0 and without further pieces it is no fragment.
           if (decodeFrame(ip, 0, ip.length, RAW, ip.length, view) === IP_FRAGMENT) fragments.add(ip, view, timeUs);
-          expect(fragments.bytesHeld).toBeLessThanOrEqual(limits.maxBytes);
-          expect(fragments.counters.open).toBeLessThanOrEqual(limits.maxDatagrams);
+          expect(fragments.bytesHeld).toBeLessThanOrEqual(limits.fragmentBytes);
+          expect(fragments.counters.open).toBeLessThanOrEqual(limits.fragmentDatagrams);
         };
         for (const [block, length, more, ipId, later] of pieces) {
           timeUs += later;
