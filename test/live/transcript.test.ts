@@ -1,5 +1,7 @@
 /** Dialogues of real servers and clients, watched while they are held. */
 
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { needs } from '../support/requirements.ts';
@@ -155,18 +157,23 @@ describe('real software', () => {
 });
 
 describe('other ways of the packets', () => {
-  it.each(['vlan.pcap', 'vlan-stacked.pcap'])('frames with tags: %s', async (name) => {
-    for (const host of ['client', 'server'] as const) stage.ip(host, 'link', 'set', 'v0', 'mtu', '9000');
-    const live = await stage.live(['v0']);
-    const replay = stage.replay(capture(`format/${name}`), 200);
-    await replay.ended;
-    expect(replay.stderr).toBe('');
-    await live.says(/-- closed by the/);
-    await live.interrupt();
-    const saved = await stage.run('client', process.execPath, [BIN, capture(`format/${name}`)]);
-    expect(dialogueOf(live.stdout, 1)).toContain('C: QUIT');
-    expect(/^ {2}\d+ sessions?: .*$/m.exec(live.stdout)?.[0]).toBe(/^ {2}\d+ sessions?: .*$/m.exec(saved.stdout)?.[0]);
-  });
+  it.each(['vlan.pcap', 'vlan-stacked.pcap', 'fragments.pcap', 'fragments-ipv6.pcap'])(
+    'frames with tags, and datagrams in pieces: %s',
+    async (name) => {
+      for (const host of ['client', 'server'] as const) stage.ip(host, 'link', 'set', 'v0', 'mtu', '9000');
+      const live = await stage.live(['v0']);
+      const replay = stage.replay(capture(`format/${name}`), 200);
+      await replay.ended;
+      expect(replay.stderr).toBe('');
+      await live.says(/-- closed by the/);
+      await live.interrupt();
+      const saved = await stage.run('client', process.execPath, [BIN, capture(`format/${name}`)]);
+      expect(dialogueOf(live.stdout, 1)).toContain('C: QUIT');
+      expect(/^ {2}\d+ sessions?: .*$/m.exec(live.stdout)?.[0]).toBe(
+        /^ {2}\d+ sessions?: .*$/m.exec(saved.stdout)?.[0],
+      );
+    },
+  );
 
   it.each([
     ['lo', '127.0.0.1'],
@@ -235,19 +242,80 @@ describe('records', () => {
   });
 });
 
+describe('every format of inspect', () => {
+  it('says of a session that was watched what it says of a saved one', async () => {
+    await stage.serve('plain');
+    const formats = ['text', 'json', 'ndjson', 'html', 'markdown', 'log', 'ecs', 'eve', 'zeek'];
+    const saved = join(stage.directory, 'saved.pcapng');
+    const runs = await Promise.all(
+      formats.map((format) =>
+        stage.live([
+          ...['v0', '-f', format, '--group', '--count', '1', '-o', join(stage.directory, format)],
+          ...(format === 'json' ? ['--write', saved] : []),
+        ]),
+      ),
+    );
+    await stage.talk(MAIL, 'EHLO client.example', 'MAIL FROM:<a@client.example>', 'RCPT TO:<relay@b.example>', 'QUIT');
+    await Promise.all(runs.map((run) => run.ended));
+    expect(runs.map(({ status }) => status)).toEqual(formats.map(() => 0));
+    for (const format of formats) {
+      const args = [BIN, '-f', format, '-o', join(stage.directory, `${format}.saved`), saved];
+      expect((await stage.run('client', process.execPath, args)).status).toBe(0);
+      const [live, again] = [format, `${format}.saved`].map((name) => contentOf(join(stage.directory, name)));
+      for (const word of ['relay-denied', 'client.example', '554']) {
+        expect(again?.includes(word), `${format}: ${word}`).toBe(live?.includes(word));
+      }
+      expect(live?.length).toBeGreaterThan(100);
+    }
+  });
+
+  function contentOf(path: string): string {
+    if (!statSync(path).isDirectory()) return readFileSync(path, 'utf8');
+    return readdirSync(path)
+      .map((name) => readFileSync(join(path, name), 'utf8'))
+      .join('\n');
+  }
+});
+
 describe('the other way in', () => {
-  const filter = 'tcp port 25';
+  const page = readFileSync(new URL('../../docs/live.md', import.meta.url), 'utf8');
+
+  /** Commands of these names, as they would be on the machine of whom the page is for. */
+  function commands(scripts: Readonly<Record<string, string>>): string {
+    const folder = join(stage.directory, 'bin');
+    mkdirSync(folder);
+    for (const [name, script] of Object.entries(scripts)) {
+      writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    }
+    return folder;
+  }
+
   it.for([
-    ['dumpcap', `dumpcap -q -P -i v0 -f '${filter}' -a duration:5 -w -`, /Capturing on/],
-    ['tcpdump', `timeout -s INT 5 tcpdump -i v0 -U -s0 -w - '${filter}'`, /listening on v0/],
-  ] as const)('a pipe from %s', async ([tool, command, ready], context) => {
+    ['dumpcap', /^sudo dumpcap .*$/m, /Capturing on/],
+    ['tcpdump', /^ssh mx tcpdump .*$/m, /listening on v0/],
+  ] as const)('the page\u2019s pipe from %s, word for word', async ([tool, pattern, ready], context) => {
     needs(context, tool);
+    const words = pattern.exec(page)?.[0].replace(' eth0 ', ' v0 ') ?? '';
+    expect(words).toContain(' -i v0 ');
+    const folder = commands({
+      sudo: 'exec "$@"',
+      // As sshd does: the words are joined, and a shell reads them again.
+      ssh: 'shift; exec sh -c "$*"',
+      [tool]: `echo $$ > '${stage.directory}/pid'; exec ${WHERE[tool]} "$@"`,
+      smtpscope: `exec '${process.execPath}' '${BIN}' "$@"`,
+    });
     await stage.serve('good');
-    const piped = stage.start('client', 'sh', ['-c', `${command} | '${process.execPath}' '${BIN}' -`]);
+    const path = { PATH: `${folder}:${process.env.PATH}` };
+    const piped = stage.start('client', 'bash', ['--norc', '-c', words], path);
     await piped.says(ready);
-    await sleep(500);
     await stage.talk(MAIL, `EHLO ${tool}.example`, 'QUIT');
+    // What was captured a moment ago may not have been handed on.
+    await sleep(1_500);
+    process.kill(Number(readFileSync(join(stage.directory, 'pid'), 'utf8')), 'SIGINT');
     await piped.ended;
+    expect(piped.status).toBe(0);
     expect(piped.stdout).toMatch(/^#1 [\s\S]* C: QUIT\n[\s\S]* S: 221 2\.0\.0 [\s\S]*\nSummary\n/m);
   });
 });
+
+const WHERE = { dumpcap: '/usr/bin/dumpcap', tcpdump: '/usr/bin/tcpdump' } as const;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { durationValue, numberValue } from '../../../src/cli/live/options.ts';
+import { durationValue, liveOptions, numberValue, type RawLiveOptions } from '../../../src/cli/live/options.ts';
 
 describe('durations', () => {
   it.each([
@@ -22,5 +22,21 @@ describe('numbers', () => {
     expect(numberValue('64', 1, 1024)).toBe(64);
     for (const text of ['0', '1025', '1.5', '', 'x', '-3'])
       expect(() => numberValue(text, 1, 1024)).toThrow(/from 1 to 1024/);
+  });
+});
+
+describe('without a word of the user\u2019s', () => {
+  const given = (raw: Partial<RawLiveOptions>) => liveOptions(raw as RawLiveOptions);
+
+  it('a heartbeat comes with -v alone, every minute', () => {
+    expect(given({}).heartbeatMs).toBe(null);
+    expect(given({ verbose: true }).heartbeatMs).toBe(60_000);
+    expect(given({ verbose: true, heartbeat: 5_000 }).heartbeatMs).toBe(5_000);
+    expect(given({ heartbeat: 5_000 }).heartbeatMs).toBe(5_000);
+  });
+
+  it('--write takes a gigabyte at most', () => {
+    const { fileBytes, files } = given({}).rotation;
+    expect(fileBytes * files).toBeLessThanOrEqual(1 << 30);
   });
 });

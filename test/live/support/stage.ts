@@ -182,7 +182,7 @@ export class Running {
   }
 
   /** Resolves when either output matches, from there on; rejects when it ends before, or after `seconds`. */
-  async says(pattern: RegExp, seconds = 40): Promise<void> {
+  async says(pattern: RegExp, seconds = 100): Promise<void> {
     const matches = (): boolean => pattern.test(this.stdout) || pattern.test(this.stderr);
     await new Promise<void>((resolve, reject) => {
       const look = (): void => {
