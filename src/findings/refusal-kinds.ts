@@ -274,6 +274,15 @@ const TABLE: readonly Row[] = [
   { kind: 'null-sender', sure: true, verbs: ['MAIL'], codes: [501, 553], ofNullSender: true },
   { kind: 'null-sender', sure: true, verbs: ['MAIL'], codes: [5], ofNullSender: true, status: ['1.0', '1.7', '1.8'] },
   { kind: 'null-sender', sure: true, verbs: ['MAIL'], codes: [5], ofNullSender: true, words: SENDER },
+  // Postfix tells at RCPT what its map says of the sender.
+  {
+    kind: 'null-sender',
+    sure: true,
+    verbs: ['RCPT', 'DATA'],
+    codes: [5],
+    ofNullSender: true,
+    words: /\bsender address rejected\b/i,
+  },
   { kind: 'sender', sure: true, verbs: ENVELOPE, words: /\bbad outbound sender\b/i },
   { kind: 'sender-domain', sure: true, verbs: ['MAIL', 'RCPT', 'DATA'], status: ['1.8'] },
   { kind: 'sender-domain', sure: true, verbs: ['MAIL', 'RCPT'], words: SENDER_DOMAIN },

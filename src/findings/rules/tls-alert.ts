@@ -1,3 +1,4 @@
+import type { HalfFacts } from '../../reassembly/transport-facts.ts';
 import type { Session } from '../../smtp/session.ts';
 import type { TlsFacts } from '../../tls/observer.ts';
 import { closeShows, turnShows } from '../evidence.ts';
@@ -165,7 +166,14 @@ function closedUnsaid(session: Session, handshake: TlsFacts): 'client' | 'server
   if (client.missingBytes > 0 || server.missingBytes > 0) return null;
   const last = session.turns.findLast(({ kind }) => kind === 'tls');
   if (last === undefined || secondsToEnd(session, last.endTimeUs) >= STALL_SECONDS) return null;
-  return closing.startsWith('client') ? 'client' : 'server';
+  // Behind the FIN of one side the RST of the other is only its echo.
+  const own = closedAt(closing.startsWith('client') ? client : server);
+  const other = closedAt(closing.startsWith('client') ? server : client);
+  return own <= other === closing.startsWith('client') ? 'client' : 'server';
+}
+
+function closedAt({ fin, rst }: HalfFacts): number {
+  return Math.min(fin?.us ?? Number.POSITIVE_INFINITY, rst?.us ?? Number.POSITIVE_INFINITY);
 }
 
 /** Text met TLS: that says it all. */

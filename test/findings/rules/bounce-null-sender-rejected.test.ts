@@ -21,6 +21,11 @@ testDialogues(
       message: /at RCPT \(to b@mx\.example\)/,
     },
     {
+      name: 'at RCPT, by Postfix’s own words',
+      text: bounceAtRcpt('554 5.7.1 <>: Sender address rejected: Access denied'),
+      message: /at RCPT/,
+    },
+    {
       name: 'for now',
       text: bounceAtRcpt('450 4.7.1 too many bounces for this user'),
       severity: 'warning',

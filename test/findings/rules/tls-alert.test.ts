@@ -46,6 +46,15 @@ testRule(
       also: ({ evidence }) => expect(evidence.at(-1)).toMatchObject({ direction: 'client' }),
     },
     {
+      name: 'the client closes, and the server’s RST answers it',
+      session: wire(say(STARTTLS, opening(tls12Good)), {
+        ...at,
+        onTheWay: (all) =>
+          all.map((one) => (one.from === 'server' && one.flags.includes('F') ? { ...one, flags: 'R' } : one)),
+      }),
+      message: /^The client closed/,
+    },
+    {
       name: 'who only looks at the certificate of port 465 leaves so too',
       session: wire(say(opening(tls12Good)), { ...at, serverPort: 465 }),
       severity: 'notice',
