@@ -179,7 +179,19 @@ scene_smtputf8_missing() {
   mail_log client | grep status=
 }
 
-# swaks sends such an address all the same.
+# nodemailer sends such an address all the same, and OpenSMTPD refuses it.
+scene_smtputf8_refused() {
+  net_public
+  host server mail.example opensmtpd
+  opensmtpd_server 198.51.100.25
+  host client client.example node-mail
+  record client rules/smtputf8-missing-nodemailer.pcap
+  nodemailer '{ host: "mail.example", port: 25, name: "client.example" }' \
+    '{ from: "anna@client.example", to: "jörg@mail.example", subject: "Test", text: "To Jörg\n" }'
+  record_end
+}
+
+# swaks sends such an address to Postfix, which takes it.
 scene_non_ascii_recipient() {
   ARGUMENTS=(--to 'jörg@mail.example')
   restricted rules/non-ascii-recipient.pcap 'smtputf8_enable = no'
@@ -199,7 +211,7 @@ scene_code_class_mismatch() {
 # The client is killed while the server looks at the recipient.
 scene_client_killed() {
   net_public
-  plain_server 'smtpd_recipient_restrictions = sleep 6'
+  plain_server 'smtpd_recipient_restrictions = sleep 6' 'smtpd_discard_ehlo_keywords = pipelining'
   relay_client
   record client rules/client-vanishes-killed.pcap
   send_mail client anna@mail.example

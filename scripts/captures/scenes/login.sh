@@ -46,12 +46,19 @@ typed_at() { # FILE PORT LINE…
 
 base64_of() { printf "$1" | base64 -w0; }
 
+# Dovecot answers each wrong password later than the last; without that, what the scene is about comes to the point.
+NO_PENALTY='service anvil {
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}'
+
 # The wrong password by each mechanism: CRAM-MD5 and PLAIN by swaks, SCRAM-SHA-256 and DIGEST-MD5 by msmtp.
 scene_auth_535_mechanisms() {
   net_private
   host server mail.internal.example postfix dovecot
   certificate server
-  dovecot_start server 'plain login cram-md5 digest-md5 scram-sha-1 scram-sha-256'
+  DOVECOT_LINES=$NO_PENALTY dovecot_start server 'plain login cram-md5 digest-md5 scram-sha-1 scram-sha-256'
   POSTFIX_SERVICES='587 inet n - n - - smtpd' postfix_start server 'myhostname = mail.example' \
     'mydestination = mail.example, mail.internal.example' 'smtpd_sasl_auth_enable = yes' 'smtpd_sasl_type = dovecot' \
     'smtpd_sasl_path = private/auth' 'smtpd_relay_restrictions = permit_sasl_authenticated, reject_unauth_destination'
@@ -124,6 +131,8 @@ login:
   server_prompts = Username:: : Password::
   server_condition = \${if eq{\$auth2}{$PASSWORD}}
 CONF
+  on server sh -c 'kill "$(cat /run/exim.pid)"; sleep 1; exim4 -bd -oX 25 -oP /run/exim.pid'
+  wait_for 10 listening server 25
   TYPED_TO=mail.internal.example typed_at rules/auth-501-not-base64-and-cancelled.pcap 25 'EHLO client.example' 'AUTH PLAIN no,base64!' 'AUTH LOGIN' '*' QUIT
 }
 
@@ -138,7 +147,7 @@ scene_auth_503() {
 # Postfix ends the session after three errors, all of them refused logins.
 scene_auth_too_many_errors() {
   net_public
-  login_server 'smtpd_hard_error_limit = 3' 'smtpd_error_sleep_time = 0'
+  DOVECOT_LINES=$NO_PENALTY login_server 'smtpd_hard_error_limit = 3' 'smtpd_error_sleep_time = 0'
   guess_passwords rules/auth-too-many-errors.pcap
 }
 
@@ -165,7 +174,7 @@ scene_ntlm() {
   net_private
   host server mail.internal.example postfix dovecot
   certificate server
-  dovecot_start server 'ntlm'
+  dovecot_start server 'plain ntlm'
   POSTFIX_SERVICES='587 inet n - n - - smtpd' postfix_start server 'myhostname = mail.example' \
     'mydestination = mail.example, mail.internal.example' 'smtpd_sasl_auth_enable = yes' 'smtpd_sasl_type = dovecot' \
     'smtpd_sasl_path = private/auth'
