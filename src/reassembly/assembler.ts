@@ -84,6 +84,11 @@ export interface AssemblerCounters {
   tooDeep: number;
 }
 
+/** Bytes of timestamps, or of SACK with one block, behind two fillers: the least there is of either. */
+const PADDED_OPTION = 12;
+/** Their kind (RFC 7323 §3.2). */
+const TIMESTAMPS = 8;
+
 /** Packets of several queues of a card are out of order by less. */
 const BACK_US = 1_000;
 
@@ -278,6 +283,7 @@ export class Assembler implements PacketSink {
         }
       }
       if (view.payloadLength === 0) {
+        if (view.optionsEnd - view.optionsStart >= PADDED_OPTION) this.#selective(half, bytes, view);
         if (connection.forming) this.#see(connection, half, view.seq);
         else if (half.pending !== null || peer.pending !== null) this.#settle(connection, false);
         return;
@@ -314,6 +320,14 @@ export class Assembler implements PacketSink {
       return;
     }
     this.#flagged(connection, side, bytes, view, meta);
+  }
+
+  /** An acknowledgment with options: perhaps it names what came behind a hole. */
+  #selective(half: HalfStream, bytes: Buffer, view: FrameView): void {
+    // Nearly always it is timestamps behind two fillers.
+    if (view.optionsEnd - view.optionsStart === PADDED_OPTION && bytes[view.optionsStart + 2] === TIMESTAMPS) return;
+    readTcpOptions(bytes, view, this.#options);
+    if (this.#options.sackBlocks > 0) half.selectiveAcks++;
   }
 
   /** Segments with SYN, FIN or RST, and those of connections that had no payload yet. */
@@ -389,6 +403,7 @@ export class Assembler implements PacketSink {
         readTcpOptions(bytes, view, this.#options);
         connection.clientWindowScale = this.#options.windowScale;
         connection.clientMss = this.#options.mss;
+        connection.clientSackPermitted = this.#options.sackPermitted === 1;
         connection.firstSyn = time;
         connection.synFrame = meta.frame;
       }
@@ -411,6 +426,7 @@ export class Assembler implements PacketSink {
       readTcpOptions(bytes, view, this.#options);
       connection.serverWindowScale = this.#options.windowScale;
       connection.serverMss = this.#options.mss;
+      connection.serverSackPermitted = this.#options.sackPermitted === 1;
       connection.synAck = time;
       connection.serverIsn = view.seq;
     }
@@ -825,6 +841,7 @@ export class Assembler implements PacketSink {
     readTcpOptions(bytes, view, this.#options);
     attempt.windowScale = this.#options.windowScale;
     attempt.mss = this.#options.mss;
+    attempt.sackPermitted = this.#options.sackPermitted === 1;
     this.#attempts.add(attempt);
   }
 
@@ -919,6 +936,10 @@ export class Assembler implements PacketSink {
     // Nothing was delivered yet, and no SYN seen: its own, late.
     if (!connection.startCaptured && connection.listener === null) return connection;
     const idle = Math.abs(meta.timeUs - connection.endUs) > 30_000_000;
+    // Both sent their SYN before the other's came (RFC 9293 §3.5): one connection, of whoever was first.
+    if (side === 1 && connection.halves === null && connection.synAckCount === 0 && connection.synCount > 0) {
+      return connection;
+    }
     if (connection.lingering || connection.ignored || connection.halves === null || idle) {
       return this.#succeed(connection, this.#make(view, connection.hash, meta));
     }

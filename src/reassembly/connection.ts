@@ -71,8 +71,10 @@ export class Connection implements TransportFacts {
   serverTtl = -1;
   clientWindowScale = -1;
   clientMss = -1;
+  clientSackPermitted = false;
   serverWindowScale = -1;
   serverMss = -1;
+  serverSackPermitted = false;
 
   /** Null until payload, FIN or RST came. */
   halves: [HalfStream, HalfStream] | null = null;
@@ -158,6 +160,7 @@ export class Connection implements TransportFacts {
     connection.clientTtl = attempt.ttl;
     connection.clientWindowScale = attempt.windowScale;
     connection.clientMss = attempt.mss;
+    connection.clientSackPermitted = attempt.sackPermitted;
     return connection;
   }
 

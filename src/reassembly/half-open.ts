@@ -29,7 +29,9 @@ const FIRST_NANOS = 21;
 const LAST_NANOS = 22;
 const DIGITS = 23;
 const SPARED = 24;
-const WINDOW_SCALE_AND_MSS = 25;
+/** Window scale, SACK permitted, maximum segment size. */
+const OPTIONS = 25;
+const SACK_PERMITTED = 1 << 18;
 const COPIES = 26;
 
 const FIRST_SIZE = 64;
@@ -72,6 +74,7 @@ export class HalfOpenAttempt {
   /** -1 where the option was not there. */
   windowScale = -1;
   mss = -1;
+  sackPermitted = false;
 }
 
 /** No system sends its SYN again so soon: a second is the rule (RFC 6298 §2.1), and Windows can be told 300 ms. */
@@ -196,7 +199,8 @@ export class HalfOpenTable {
     words[at + DIGITS] = attempt.timeDigits;
     words[at + SPARED] = 0;
     words[at + COPIES] = 0;
-    words[at + WINDOW_SCALE_AND_MSS] = ((attempt.windowScale + 1) << 20) | (attempt.mss + 1);
+    words[at + OPTIONS] =
+      ((attempt.windowScale + 1) << 20) | (attempt.sackPermitted ? SACK_PERMITTED : 0) | (attempt.mss + 1);
     this.#times[entry * 2] = attempt.firstUs;
     this.#times[entry * 2 + 1] = attempt.lastUs;
     this.#list(entry);
@@ -231,9 +235,10 @@ export class HalfOpenTable {
     out.firstNanos = words[at + FIRST_NANOS] as number;
     out.lastNanos = words[at + LAST_NANOS] as number;
     out.timeDigits = words[at + DIGITS] as 6 | 9;
-    const options = words[at + WINDOW_SCALE_AND_MSS] as number;
+    const options = words[at + OPTIONS] as number;
     out.windowScale = (options >> 20) - 1;
-    out.mss = (options & 0xfffff) - 1;
+    out.mss = (options & 0x3ffff) - 1;
+    out.sackPermitted = (options & SACK_PERMITTED) !== 0;
     out.firstUs = this.#times[entry * 2] as number;
     out.lastUs = this.#times[entry * 2 + 1] as number;
     return out;

@@ -82,6 +82,7 @@ export class HalfStream implements HalfFacts {
   /** Segments that follow each other had one IP identification: it tells nothing of copies. */
   idsRepeat = false;
   duplicates = 0;
+  selectiveAcks = 0;
   /** Its last packet announced a receive window of 0. */
   windowClosed = false;
   stalls: Stalls | null = null;

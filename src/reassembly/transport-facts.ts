@@ -54,6 +54,8 @@ export interface HalfFacts {
   largestSegment: number;
   /** Segments that stand in the capture twice, and were sent once. Not counted in `retransmissions`. */
   duplicates: number;
+  /** Acknowledgments of its own that name bytes beyond a hole (RFC 2018): it missed something, wherever that was lost. */
+  selectiveAcks: number;
   /** The segment that was sent again most often; null when none was. */
   mostRepeated: RepeatedSegment | null;
   /** When it announced a receive window of 0; null when it never did. */
@@ -134,6 +136,9 @@ export interface TransportFacts {
   clientMss: number;
   serverWindowScale: number;
   serverMss: number;
+  /** Whether SYN and SYN/ACK offer SACK. */
+  clientSackPermitted: boolean;
+  serverSackPermitted: boolean;
   /** True when no SYN was seen: who is client was inferred from ports or from who greeted. */
   rolesInferred: boolean;
 }

@@ -37,6 +37,7 @@ export function half(facts: Partial<HalfFacts> = {}): HalfFacts {
     dataSegments: 0,
     largestSegment: 0,
     duplicates: 0,
+    selectiveAcks: 0,
     mostRepeated: null,
     zeroWindow: null,
     ...facts,
@@ -66,6 +67,8 @@ export function transport(facts: Partial<TransportFacts> = {}): TransportFacts {
     clientMss: -1,
     serverWindowScale: -1,
     serverMss: -1,
+    clientSackPermitted: false,
+    serverSackPermitted: false,
     rolesInferred: false,
     ...facts,
   };
@@ -130,6 +133,7 @@ export function session(all: Turn[], facts: Partial<Session> = {}): Session {
     transport: transport(),
     service: 'smtp',
     facts: 0,
+    signs: 0xffff,
     turns: all,
     greeting,
     hello:
