@@ -12,7 +12,7 @@
  * on one machine, which sends as well: what is lost here on two cores need not be lost elsewhere, and ratios between the
  * programs are worth more than figures.
  *
- *   node bench/live.js --rates 2000,20000 --seconds 8 --rounds 3 --buffers 64,256
+ *   node bench/live.js --rates 2000,20000 --seconds 8 --rounds 3 --buffers 64,256 --only loss,latency,end
  */
 
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
@@ -38,6 +38,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     buffers: { type: 'string', default: '64' },
     lines: { type: 'string', default: '200' },
+    only: { type: 'string', default: 'latency,loss,end' },
   },
 });
 const rates = values.rates.split(',').map(Number);
@@ -171,13 +172,7 @@ function descendants(pid) {
  * @param {number} packets
  */
 function largeFrames(packets) {
-  const head = Buffer.alloc(24);
-  head.writeUInt32LE(0xa1b2c3d4, 0);
-  head.writeUInt16LE(2, 4);
-  head.writeUInt16LE(4, 6);
-  head.writeUInt32LE(262_144, 16);
-  head.writeUInt32LE(1, 20);
-  const records = [head];
+  const records = [captureHead()];
   for (let i = 0; i < packets; i++) {
     const step = i % 500;
     const record = Buffer.alloc(16 + 1514, 'x');
@@ -300,19 +295,99 @@ async function measureLatency() {
   console.log(`  median ${at(0.5)} ms, 90 % ${at(0.9)} ms, 99 % ${at(0.99)} ms, worst ${at(1)} ms`);
 }
 
-/** Ctrl-C under full load: from the signal to the end of the process. @param {string} directory */
+/**
+ * Ctrl-C under full load, and with as many sessions open as come: from the signal to the end of the process.
+ * @param {string} directory
+ */
 async function measureEnd(directory) {
   const path = join(directory, 'load.pcap');
-  const sender = start('sender', [PYTHON, join(SUPPORT, 'replay.py'), path, 'v0', '0', '100000']);
-  const live = start('receiver', [process.execPath, PROGRAM, 'live', 'v0']);
-  await until(() => /watching/.test(live.said()), 'live');
-  await sleep(3_000);
-  const begun = performance.now();
-  live.child.kill('SIGINT');
-  await live.ended;
-  console.log(`\nlive: Ctrl-C under full load to its end: ${(performance.now() - begun).toFixed(0)} ms`);
-  sender.child.kill('SIGTERM');
-  await sender.ended;
+  console.log('\nlive: from Ctrl-C under full load, text to a pipe, to its end');
+  for (const [name, capture] of Object.entries(endLoads())) {
+    writeFileSync(path, capture);
+    const times = [];
+    let unread = 0;
+    for (let round = 0; round < rounds; round++) {
+      const sender = start('sender', [PYTHON, join(SUPPORT, 'replay.py'), path, 'v0', '0', '100000']);
+      const live = start('receiver', [process.execPath, PROGRAM, 'live', 'v0']);
+      await until(() => /watching/.test(live.said()), 'live');
+      await sleep(4_000);
+      const begun = performance.now();
+      live.child.kill('SIGINT');
+      await live.ended;
+      times.push(performance.now() - begun);
+      sender.child.kill('SIGTERM');
+      await sender.ended;
+      const words = /v0: ([\d,]+) packets that had been captured were not read/.exec(live.said())?.[1];
+      unread = Math.max(unread, Number((words ?? '0').replaceAll(',', '')));
+    }
+    const ms = times.map((time) => time.toFixed(0)).join(', ');
+    console.log(`  ${name.padEnd(26)}${ms} ms; not read any more: up to ${unread} packets`);
+  }
+}
+
+function endLoads() {
+  return {
+    'dense SMTP': generateCorpus('dense', { bytes: 30e6, seed: 1 }).capture,
+    'sessions without end': openSessions(),
+  };
+}
+
+/** 30,000 sessions that are refused twice and never end. */
+function openSessions() {
+  const records = [captureHead()];
+  for (let i = 0; i < 30_000; i++) {
+    const next = [1_000, 5_000];
+    const say = (/** @type {0 | 1} */ from, /** @type {string} */ text, flags = 0x18) => {
+      const ends = /** @type {const} */ ([
+        [192, 0, 2, 1 + Math.floor(i / 20_000)],
+        [198, 51, 100, 25],
+      ]);
+      const ports = [1_024 + (i % 20_000), 25];
+      const record = Buffer.alloc(16 + 54 + text.length);
+      record.writeUInt32LE(54 + text.length, 8);
+      record.writeUInt32LE(54 + text.length, 12);
+      record.writeUInt16BE(0x0800, 28);
+      record[30] = 0x45;
+      record.writeUInt16BE(40 + text.length, 32);
+      record[38] = 64;
+      record[39] = 6;
+      record.set(ends[from], 42);
+      record.set(ends[1 - from] ?? [], 46);
+      record.writeUInt16BE(ports[from] ?? 0, 50);
+      record.writeUInt16BE(ports[1 - from] ?? 0, 52);
+      record.writeUInt32BE(next[from] ?? 0, 54);
+      record.writeUInt32BE(next[1 - from] ?? 0, 58);
+      record[62] = 0x50;
+      record[63] = flags;
+      record.writeUInt16BE(65_535, 64);
+      record.write(text, 70, 'latin1');
+      records.push(record);
+      next[from] = (next[from] ?? 0) + text.length + ((flags & 2) === 0 ? 0 : 1);
+    };
+    say(0, '', 0x02);
+    say(1, '', 0x12);
+    say(0, '', 0x10);
+    say(1, '220 mail.example.net ESMTP\r\n');
+    say(0, 'EHLO client.example\r\n');
+    say(1, '250-mail.example.net\r\n250 AUTH PLAIN\r\n');
+    say(0, 'AUTH PLAIN AGFubmEAaHVudGVyMg==\r\n');
+    say(1, '535 5.7.8 authentication failed\r\n');
+    say(0, 'MAIL FROM:<a@client.example>\r\n');
+    say(1, '250 2.1.0 Ok\r\n');
+    say(0, 'RCPT TO:<b@elsewhere.example>\r\n');
+    say(1, '554 5.7.1 Relay access denied\r\n');
+  }
+  return Buffer.concat(records);
+}
+
+function captureHead() {
+  const head = Buffer.alloc(24);
+  head.writeUInt32LE(0xa1b2c3d4, 0);
+  head.writeUInt16LE(2, 4);
+  head.writeUInt16LE(4, 6);
+  head.writeUInt32LE(262_144, 16);
+  head.writeUInt32LE(1, 20);
+  return head;
 }
 
 async function main() {
@@ -330,9 +405,10 @@ async function main() {
     ip('-n', sender, 'addr', 'add', '198.51.100.25/24', 'dev', 'v0');
     for (const host of [receiver, sender]) ip('-n', host, 'link', 'set', 'v0', 'mtu', '9000', 'up');
     console.log(`${cpus().length} × ${cpus()[0]?.model ?? '?'}, Node ${process.version}`);
-    await measureLatency();
-    await measureLoss(directory);
-    await measureEnd(directory);
+    const wanted = values.only.split(',');
+    if (wanted.includes('latency')) await measureLatency();
+    if (wanted.includes('loss')) await measureLoss(directory);
+    if (wanted.includes('end')) await measureEnd(directory);
   } finally {
     for (const host of [receiver, sender]) spawnSync('ip', ['netns', 'del', host]);
     rmSync(directory, { recursive: true });
