@@ -7,6 +7,7 @@ import { Fact, type Session } from '../smtp/session.ts';
 import type { Turn } from '../smtp/turn.ts';
 import { replyTo } from './in-clear.ts';
 import { isMailDialogue, offerBefore, surelyLacks } from './known-commands.ts';
+import { isOffByOne } from './opening-words.ts';
 import { strayBody } from './stray-body.ts';
 import { tlsScene } from './tls-scene.ts';
 
@@ -52,7 +53,7 @@ let lastImpatient: Impatient = NONE;
 export function impatient(session: Session): Impatient {
   if (session !== lastSession) {
     lastSession = session;
-    lastImpatient = isMailDialogue(session) ? read(session) : NONE;
+    lastImpatient = isMailDialogue(session) && !isOffByOne(session) ? read(session) : NONE;
   }
   return lastImpatient;
 }

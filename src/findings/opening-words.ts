@@ -4,6 +4,7 @@
  */
 import type { Session } from '../smtp/session.ts';
 import type { Turn } from '../smtp/turn.ts';
+import { replyTo } from './in-clear.ts';
 
 export type OpeningKind = 'command' | 'proxy' | 'http' | 'tls' | 'telnet' | 'other';
 
@@ -67,4 +68,15 @@ function behindHeader(turns: readonly Turn[], at: number): Turn | null {
 /** Whether a client's line asks for something by HTTP. */
 export function isRequestLine(turn: Turn): boolean {
   return REQUEST_LINE.test(turn.raw.toString('latin1', 0, 8_300));
+}
+
+/**
+ * A PROXY header that the server took for a command: from then on every reply answers the command before, and what
+ * follows (a message among commands, a client that does not wait) is only that.
+ */
+export function isOffByOne(session: Session): boolean {
+  const opening = openingOf(session);
+  if (opening?.kind !== 'proxy') return false;
+  const reply = replyTo(session, opening.turn);
+  return reply !== null && reply.code >= 400;
 }

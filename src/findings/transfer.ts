@@ -11,6 +11,7 @@ import { MARK } from '../bytes/kernel/message-scan.ts';
 import type { Message, Session, Transaction } from '../smtp/session.ts';
 import type { Turn } from '../smtp/turn.ts';
 import { offerFor, sizeOffered } from './offered-size.ts';
+import { isOffByOne } from './opening-words.ts';
 import { isCloseDoubtful, pathTrouble, type Side, shutWindow } from './path-trouble.ts';
 import { secondsToEnd } from './tls-scene.ts';
 import { secondsBetween } from './words.ts';
@@ -68,7 +69,7 @@ function read(session: Session): Transfer | null {
   const { message } = transaction;
   if (message?.complete === true && message.code !== null) return lateReply(session, transaction, message);
   const opener = openerOf(session, transaction);
-  if (opener === null) return null;
+  if (opener === null || isOffByOne(session)) return null;
   // What did not come may have come in a hole.
   for (let i = opener.index + 1; i < session.turns.length; i++) if (session.turns[i]?.kind === 'gap') return null;
   const answer = session.turns[opener.answeredBy] ?? null;

@@ -2,6 +2,7 @@ import type { Transaction } from '../../smtp/session.ts';
 import { turnShows } from '../evidence.ts';
 import { type HeaderForm, headerFaults } from '../header-form.ts';
 import { isMailDialogue } from '../known-commands.ts';
+import { isOffByOne } from '../opening-words.ts';
 import { type Detection, defineRule, NOTHING, postconf, rfc } from '../rule.ts';
 import { count, list } from '../words.ts';
 
@@ -36,7 +37,7 @@ export default defineRule<Data>({
       messages++;
     }
     const carrier = first?.transaction.message?.turns[0];
-    if (first === null || carrier === undefined) return NOTHING;
+    if (first === null || carrier === undefined || isOffByOne(session)) return NOTHING;
     const detection: Detection<Data> = {
       evidence: [turnShows(carrier, 'its header')],
       data: { ...first.form, messages },

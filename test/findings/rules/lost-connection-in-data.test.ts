@@ -68,5 +68,15 @@ testRule(
     { name: 'a hole in which the end may lie', session: wire(say(HALF, '--gap 40 C--')) },
     { name: 'a hole', session: wire(say(HALF, '--gap 40 C--', 'C: more')) },
     { name: 'outside a message', session: wire(say(HELLO, MAIL)) },
+    {
+      name: 'a PROXY header that was refused: every reply answers the command before',
+      session: wire(
+        say(
+          'C: PROXY TCP4 203.0.113.9 192.0.2.25 51234 25\nS: 220 mx.example ESMTP\nS: 502 5.5.2 Error: command not recognized',
+          'C: HELO client.example\nS: 250 mx.example\nC: MAIL FROM:<a@client.example>\nS: 250 ok\nC: RCPT TO:<b@mx.example>',
+          'S: 250 ok\nC: DATA\nS: 354 go\nC: QUIT',
+        ),
+      ),
+    },
   ],
 );

@@ -46,5 +46,11 @@ testRule(
     },
     { name: 'a hole in the header', session: talk('C: Subject: x\n--gap 80 C--\nC: \nC: text') },
     { name: 'names that begin alike', session: talk(`${GOOD}\nC: From-Me: x\nC: Date-Of: y\nC: \nC: text`) },
+    {
+      name: 'a PROXY header that was refused: every reply answers the command before',
+      session: wire(
+        'C*: PROXY TCP4 203.0.113.9 192.0.2.25 51234 25\nS: 220 mx.example ESMTP\nC: EHLO client.example\nS: 502 5.5.2 Error: command not recognized\nC: HELO client.example\nS: 250-mx.example\nS: 250 PIPELINING\nC: MAIL FROM:<a@client.example>\nS: 250 mx.example\nC: RCPT TO:<b@mx.example>\nS: 250 ok\nC: DATA\nS: 250 ok\nC: RSET\nS: 354 go\nC: QUIT',
+      ),
+    },
   ],
 );
