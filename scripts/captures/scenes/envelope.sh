@@ -281,9 +281,9 @@ scene_starttls_masked() {
   record client rules/starttls-stripped-on-the-path.pcap
   send_mail client anna@mail.example
   wait_for 20 mail_log_has client 1 'status=sent'
-  # "250-mail.example", PIPELINING, SIZE 10240000, VRFY, ETRN: STARTTLS stands 80 octets into the payload of the EHLO reply,
+  # "250-mail.example", PIPELINING, SIZE 10240000, VRFY, ETRN: STARTTLS stands 77 octets into the payload of the EHLO reply,
   # which stands 32 octets into the segment.
-  ip netns exec "${PREFIX}router" nft "add table inet block; add chain inet block forward { type filter hook forward priority 0; }; add rule inet block forward tcp sport 25 @th,896,64 0x5354415254544c53 @th,896,64 set 0x5858585858585858"
+  ip netns exec "${PREFIX}router" nft "add table inet block; add chain inet block forward { type filter hook forward priority 0; }; add rule inet block forward tcp sport 25 @th,872,64 0x5354415254544c53 @th,872,64 set 0x5858585858585858"
   SUBJECT='A second' send_mail client bert@mail.example
   wait_for 20 mail_log_has client 2 'status=sent'
   record_end
@@ -373,7 +373,7 @@ scene_exploit_probe() {
 # A server that relays for everybody.
 scene_open_relay() {
   ARGUMENTS=(--from anna@elsewhere.example --to friend@faraway.example)
-  restricted rules/open-relay.pcap 'smtpd_relay_restrictions = permit' 'default_transport = discard'
+  restricted rules/open-relay.pcap 'mynetworks = 0.0.0.0/0' 'default_transport = discard'
 }
 
 # The same message by the same client after a 550, at once.
