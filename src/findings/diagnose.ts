@@ -2,32 +2,45 @@
  * Runs the rules on one session. A rule is run only where the session shows what triggers it, and a session that
  * shows nothing of the kind costs one AND; nothing is allocated until a rule finds something.
  */
-import { Fact, type Session } from '../smtp/session.ts';
+import { Fact, type FactName, type Session, Sign, type SignName } from '../smtp/session.ts';
 import { passGate } from './gate.ts';
 import type { History } from './history.ts';
 import { SESSION_RULES } from './index.ts';
 import { compareFindings, explains } from './order.ts';
 import { type AnyRule, CONFIDENCES, type Confidence, type Detection, type Finding, NOTHING } from './rule.ts';
 
-const MASKS: readonly number[] = SESSION_RULES.map((rule) =>
-  rule.triggers.reduce((mask, name) => mask | Fact[name], 0),
-);
-/** Facts to the rules that they trigger: sessions of one kind show the same. */
+/** Of each rule: the facts and the signs that trigger it, as one number. */
+const MASKS: readonly { readonly facts: number; readonly signs: number }[] = SESSION_RULES.map(({ triggers }) => {
+  let facts = 0;
+  let signs = 0;
+  for (const name of triggers) {
+    if (name in Fact) facts |= Fact[name as FactName];
+    else signs |= Sign[name as SignName];
+  }
+  return { facts, signs };
+});
+/** Facts and signs to the rules that they trigger: sessions of one kind show the same. */
 const RULES_FOR = new Map<number, readonly AnyRule[]>();
 /** Combinations that are remembered; a capture may be made to show as many as there are. */
 const MAX_KINDS = 4_096;
 
-function rulesFor(facts: number): readonly AnyRule[] {
-  const rules = SESSION_RULES.filter((_, i) => (facts & (MASKS[i] as number)) !== 0);
+function rulesFor({ facts, signs }: Session): readonly AnyRule[] {
+  // Signs are fewer than 21: both fit into the 53 bits of a number.
+  const key = signs * 2 ** 32 + (facts >>> 0);
+  const known = RULES_FOR.get(key);
+  if (known !== undefined) return known;
+  const rules = SESSION_RULES.filter((_, i) => {
+    const mask = MASKS[i] as (typeof MASKS)[number];
+    return (facts & mask.facts) !== 0 || (signs & mask.signs) !== 0;
+  });
   if (RULES_FOR.size >= MAX_KINDS) RULES_FOR.clear();
-  RULES_FOR.set(facts, rules);
+  RULES_FOR.set(key, rules);
   return rules;
 }
 
 /** The findings of a session, in the order to be read. `history` must not yet have seen this session. */
 export function diagnose(session: Session, history: History): readonly Finding[] {
-  const { facts } = session;
-  const rules = RULES_FOR.get(facts) ?? rulesFor(facts);
+  const rules = rulesFor(session);
   let findings: Finding[] | null = null;
   let head: Finding | null = null;
   for (let i = 0; i < rules.length; i++) {

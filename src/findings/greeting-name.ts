@@ -2,14 +2,13 @@
  * What the bytes of a greeting tell: its form, and the name that the server gives. Nearly all are in order, and several
  * rules ask, so they are looked at once a session.
  */
+import { hostNameEnd } from '../smtp/host-name.ts';
 import { Fact, type Session } from '../smtp/session.ts';
 import type { Turn } from '../smtp/turn.ts';
 import { isServersOwnName } from './helo.ts';
 
-const DOT = 46;
 const HYPHEN = 45;
 const STAR = 42;
-const LOCAL_DOMAIN = '.localdomain';
 
 export interface GreetingForm {
   /** The first line has a hyphen behind its code. */
@@ -34,42 +33,13 @@ export function greetingForm(greeting: Turn): GreetingForm {
 }
 
 function read(raw: Buffer): GreetingForm {
-  const hasFullName = beginsWithFullName(raw);
+  const hasFullName = hostNameEnd(raw, 4, raw.length) >= 0;
   return {
     hasMoreLines: raw[3] === HYPHEN,
     hasFullName,
     isMasked: !hasFullName && isStars(raw),
     firstLetter: (raw[4] ?? 0) | 32,
   };
-}
-
-function beginsWithFullName(raw: Buffer): boolean {
-  let at = 4;
-  let dots = 0;
-  let lastLabel = at;
-  let hasLetter = false;
-  for (; at < raw.length; at++) {
-    const byte = raw[at] as number;
-    const letter = byte | 32;
-    if (byte === DOT) {
-      if (at === lastLabel) return false;
-      dots++;
-      lastLabel = at + 1;
-      hasLetter = false;
-    } else if (letter >= 97 && letter <= 122) hasLetter = true;
-    else if (!(byte >= 48 && byte <= 57) && byte !== HYPHEN) break;
-  }
-  const end = raw[at];
-  const isWord = end === undefined || end === 32 || end === 13 || end === 10 || end === 9;
-  // A last label of digits is an address; a dot at the end leaves it empty.
-  return isWord && dots > 0 && at > lastLabel && hasLetter && !endsInLocalDomain(raw, at, lastLabel);
-}
-
-function endsInLocalDomain(raw: Buffer, end: number, lastLabel: number): boolean {
-  return (
-    end - lastLabel === LOCAL_DOMAIN.length - 1 &&
-    raw.toString('latin1', lastLabel - 1, end).toLowerCase() === LOCAL_DOMAIN
-  );
 }
 
 function isStars(raw: Buffer): boolean {

@@ -5,7 +5,7 @@
  * A rule sees one session and what earlier sessions showed (`History`). What spans sessions or is about a capture has
  * the same words (`RuleText`) and its detection in across/.
  */
-import type { FactName, Outcome, Session } from '../smtp/session.ts';
+import type { FactName, Outcome, Session, SignName } from '../smtp/session.ts';
 import type { History } from './history.ts';
 
 export type Severity = 'critical' | 'error' | 'warning' | 'notice';
@@ -98,8 +98,8 @@ export interface RuleText<Data> {
 
 export interface Rule<Data> extends RuleText<Data> {
   readonly scope: 'session';
-  /** The rule is run only on sessions that show at least one of these facts. */
-  readonly triggers: readonly FactName[];
+  /** The rule is run only on sessions that show at least one of these facts or signs. */
+  readonly triggers: readonly (FactName | SignName)[];
   readonly needs: Needs;
   /** Outcomes that this finding explains: it then heads the session … */
   readonly explains: readonly Outcome[];

@@ -24,8 +24,10 @@ import {
   type Recipient,
   type Service,
   type Session,
+  Sign,
   type Transaction,
 } from './session.ts';
+import { readSigns } from './signs.ts';
 import type { Suspect } from './smuggling.ts';
 import { Turn } from './turn.ts';
 import { VERB_NAMES, Verb } from './verbs.ts';
@@ -114,6 +116,7 @@ export class DecodedSession implements Session {
   readonly portsReused: boolean;
   readonly ended: boolean;
   facts = 0;
+  signs = 0;
   service: Service = 'silent';
   greeting: Turn | null = null;
   hello: { verb: string; name: string; turn: Turn; accepted: boolean } | null = null;
@@ -151,6 +154,7 @@ export class DecodedSession implements Session {
     if (decoder !== null) {
       this.#readTurns(decoder);
       this.#walk(options.keepBodies);
+      this.signs |= readSigns(this, this.#verbs);
     }
     this.#judge(connection, decoder);
   }
@@ -442,7 +446,9 @@ export class DecodedSession implements Session {
     }
     const only = parts[0];
     const isData = parts.length === 1 && only !== undefined && !isChunkOf(this.turns, only);
-    const whole = parts.length === 0 ? EMPTY : isData ? unstuff((only as Turn).raw) : joined(parts);
+    const raw = parts.length === 0 ? EMPTY : joined(parts);
+    const whole = isData ? unstuff(raw) : raw;
+    if (whole.length < raw.length) this.signs |= Sign.dotted;
     const text = isData && complete ? whole.subarray(0, Math.min(whole.length, Math.max(0, bytes))) : whole;
     const reply = replies.at(-1) ?? null;
     return {

@@ -192,6 +192,45 @@ export const Fact = {
 
 export type FactName = keyof typeof Fact;
 
+/**
+ * Bits of `Session.signs`: what is unusual in the bytes of a dialogue (signs.ts). As with facts, a bit says that a rule
+ * may find something, not that it does.
+ */
+export const Sign = {
+  /** The client’s first turn is no EHLO, HELO or LHLO, or was sent before a byte of the server had come. */
+  oddOpening: 1 << 0,
+  /** A greeting of several lines, or one that does not begin with a full host name. */
+  oddGreeting: 1 << 1,
+  /** The name in EHLO or HELO is no full host name, or is the server’s own. */
+  oddHello: 1 << 2,
+  /** MAIL or RCPT in another form than the usual one, or with a parameter other than a SIZE or BODY that is on offer. */
+  oddPath: 1 << 3,
+  /** MAIL declares more octets than the server offers to take. */
+  oversized: 1 << 4,
+  /** A command or AUTH line on top of one whose reply has to be waited for. */
+  impatientSync: 1 << 5,
+  /** A command on top of another, PIPELINING not offered. */
+  impatientUnoffered: 1 << 6,
+  /** Commands in no order of RFC 5321 §4.1.4. */
+  outOfOrder: 1 << 7,
+  /** BDAT was said. */
+  chunked: 1 << 8,
+  /** In the kept head of a message: a line that begins with a dot. */
+  dotted: 1 << 9,
+  /** The last message has no end, no reply, or a client that left before its reply. */
+  unended: 1 << 10,
+  /** A command of more than 512 octets, or a reply of more in all its lines. */
+  longLine: 1 << 11,
+  /** A reply whose enhanced code is of another class than its code. */
+  mixedClasses: 1 << 12,
+  /** The server said something that is no reply. */
+  unparsed: 1 << 13,
+  /** An EHLO keyword that begins with two X. */
+  crossedOut: 1 << 14,
+} as const;
+
+export type SignName = keyof typeof Sign;
+
 export interface Session {
   readonly id: number;
   /** Index of the capture in which it began. */
@@ -206,6 +245,7 @@ export interface Session {
   readonly transport: TransportFacts;
   readonly service: Service;
   readonly facts: number;
+  readonly signs: number;
   /** In wire order; `turns[i].index === i`. */
   readonly turns: readonly Turn[];
   readonly greeting: Turn | null;

@@ -29,7 +29,7 @@ export default defineRule<Data>({
   severity: 'notice',
   confidence: 'certain',
   actor: 'server',
-  triggers: ['noMail', 'mailCommand'],
+  triggers: ['oddGreeting', 'noMail'],
   needs: { client: 'any', server: 'withhold' },
   explains: ['idle', 'aborted', 'rejected'],
   explainsFrom: 'error',

@@ -22,7 +22,7 @@ export default defineRule<Data>({
   severity: 'warning',
   confidence: 'likely',
   actor: 'network',
-  triggers: ['noMail', 'mailCommand'],
+  triggers: ['oddGreeting'],
   needs: { client: 'any', server: 'lower' },
   explains: ['rejected', 'deferred', 'aborted'],
   explainsFrom: 'error',

@@ -28,7 +28,7 @@ export default defineRule<Data>({
   severity: 'error',
   confidence: 'certain',
   actor: 'client',
-  triggers: ['mailCommand', 'disorder'],
+  triggers: ['chunked'],
   needs: { client: 'withhold', server: 'lower' },
   explains: ['rejected', 'deferred', 'aborted', 'partly-delivered'],
   detect(session) {

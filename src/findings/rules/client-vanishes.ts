@@ -33,7 +33,7 @@ export default defineRule<Data>({
   severity: 'notice',
   confidence: 'certain',
   actor: 'client',
-  triggers: ['mailCommand'],
+  triggers: ['unended'],
   needs: { client: 'withhold', server: 'withhold' },
   explains: ['aborted'],
   detect(session) {

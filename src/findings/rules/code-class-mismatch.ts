@@ -17,7 +17,7 @@ export default defineRule<Data>({
   severity: 'notice',
   confidence: 'certain',
   actor: 'server',
-  triggers: ['refusal5xx', 'refusal4xx', 'mailCommand'],
+  triggers: ['mixedClasses'],
   needs: { client: 'any', server: 'any' },
   explains: [],
   detect(session) {

@@ -28,7 +28,7 @@ export default defineRule<Data>({
   severity: 'error',
   confidence: 'certain',
   actor: 'client',
-  triggers: ['mailCommand'],
+  triggers: ['unended'],
   needs: { client: 'withhold', server: 'withhold' },
   explains: ['aborted', 'incomplete', 'deferred', 'rejected'],
   detect(session) {

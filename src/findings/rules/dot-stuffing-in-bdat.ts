@@ -14,7 +14,7 @@ export default defineRule<Data>({
   severity: 'warning',
   confidence: 'likely',
   actor: 'developer',
-  triggers: ['message'],
+  triggers: ['chunked'],
   needs: { client: 'withhold', server: 'any' },
   explains: [],
   detect(session) {

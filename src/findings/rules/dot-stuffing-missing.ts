@@ -19,7 +19,7 @@ export default defineRule<Data>({
   severity: 'error',
   confidence: 'certain',
   actor: 'developer',
-  triggers: ['message'],
+  triggers: ['dotted', 'disorder'],
   needs: { client: 'withhold', server: 'any' },
   explains: [],
   detect(session) {

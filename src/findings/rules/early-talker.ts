@@ -27,7 +27,7 @@ export default defineRule<Data>({
   severity: 'warning',
   confidence: 'certain',
   actor: 'client',
-  triggers: ['noMail', 'mailCommand'],
+  triggers: ['oddOpening'],
   needs: { client: 'lower', server: 'any', start: 'withhold' },
   explains: ['idle', 'aborted'],
   detect(session) {

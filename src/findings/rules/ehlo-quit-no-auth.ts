@@ -27,7 +27,7 @@ export default defineRule<Data>({
   severity: 'notice',
   confidence: 'certain',
   actor: null,
-  triggers: ['ehloAccepted'],
+  triggers: ['noMail'],
   needs: { client: 'withhold', server: 'lower', start: 'lower' },
   explains: ['aborted', 'idle', 'incomplete'],
   detect(session, history) {

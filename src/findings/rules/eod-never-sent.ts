@@ -24,7 +24,7 @@ export default defineRule<Data>({
   severity: 'error',
   confidence: 'certain',
   actor: 'developer',
-  triggers: ['message'],
+  triggers: ['unended'],
   needs: { client: 'withhold', server: 'withhold' },
   explains: ['aborted', 'incomplete'],
   detect(session) {

@@ -30,7 +30,7 @@ export default defineRule<Data>({
   severity: 'notice',
   confidence: 'certain',
   actor: 'client',
-  triggers: ['ehloAccepted', 'refusal5xx', 'refusal4xx'],
+  triggers: ['oddHello', 'refusal5xx', 'refusal4xx'],
   needs: { client: 'lower', server: 'any' },
   explains: ['rejected', 'deferred', 'aborted', 'partly-delivered'],
   explainsFrom: 'error',

@@ -27,7 +27,7 @@ export default defineRule<Data>({
   severity: 'warning',
   confidence: 'certain',
   actor: 'client',
-  triggers: ['notSmtp', 'noMail', 'mailCommand'],
+  triggers: ['notSmtp', 'oddOpening'],
   needs: { client: 'withhold', server: 'any', start: 'withhold' },
   explains: ['not-smtp', 'rejected', 'aborted', 'idle', 'no-greeting'],
   detect(session) {

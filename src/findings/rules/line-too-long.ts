@@ -21,7 +21,7 @@ export default defineRule<Data>({
   severity: 'notice',
   confidence: 'certain',
   actor: 'client',
-  triggers: ['noMail', 'mailCommand'],
+  triggers: ['longLine', 'oddMessage'],
   needs: { client: 'lower', server: 'lower' },
   explains: ['rejected', 'deferred', 'partly-delivered', 'aborted'],
   explainsFrom: 'error',

@@ -29,7 +29,7 @@ export default defineRule<Data>({
   severity: 'error',
   confidence: 'certain',
   actor: null,
-  triggers: ['mailCommand'],
+  triggers: ['unended'],
   needs: { client: 'withhold', server: 'withhold' },
   explains: ['aborted', 'incomplete'],
   detect(session) {

@@ -23,7 +23,7 @@ export default defineRule<Data>({
   severity: 'warning',
   confidence: 'certain',
   actor: 'client',
-  triggers: ['parameters'],
+  triggers: ['oddPath'],
   needs: { client: 'lower', server: 'lower', start: 'withhold' },
   explains: ['rejected', 'deferred', 'partly-delivered', 'aborted'],
   explainsFrom: 'error',

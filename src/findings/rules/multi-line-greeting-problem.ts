@@ -28,7 +28,7 @@ export default defineRule<Data>({
   severity: 'notice',
   confidence: 'certain',
   actor: 'client',
-  triggers: ['noMail', 'mailCommand'],
+  triggers: ['oddGreeting'],
   needs: { client: 'any', server: 'withhold', start: 'withhold' },
   explains: ['idle', 'aborted', 'no-greeting'],
   detect(session) {

@@ -33,7 +33,7 @@ export default defineRule<Data>({
   severity: 'error',
   confidence: 'certain',
   actor: 'client',
-  triggers: ['message'],
+  triggers: ['unended'],
   needs: { client: 'lower', server: 'withhold' },
   explains: ['aborted', 'incomplete', 'delivered', 'partly-delivered', 'idle'],
   detect(session) {

@@ -30,7 +30,7 @@ export default defineRule<Data>({
   severity: 'notice',
   confidence: 'certain',
   actor: 'client',
-  triggers: ['parameters'],
+  triggers: ['oddPath'],
   needs: { client: 'any', server: 'any' },
   explains: ['rejected', 'deferred', 'partly-delivered', 'aborted'],
   explainsFrom: 'error',

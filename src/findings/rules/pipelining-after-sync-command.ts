@@ -9,7 +9,7 @@ export default defineRule<Impatiently>({
   severity: 'warning',
   confidence: 'likely',
   actor: 'client',
-  triggers: ['pipelined', 'message'],
+  triggers: ['impatientSync'],
   needs: { client: 'lower', server: 'lower', start: 'withhold' },
   explains: ['rejected', 'deferred', 'aborted', 'partly-delivered'],
   explainsFrom: 'error',

@@ -9,7 +9,7 @@ export default defineRule<Impatiently>({
   severity: 'warning',
   confidence: 'likely',
   actor: 'client',
-  triggers: ['pipelined'],
+  triggers: ['impatientUnoffered'],
   needs: { client: 'lower', server: 'lower', start: 'withhold' },
   explains: ['rejected', 'deferred', 'aborted', 'partly-delivered'],
   explainsFrom: 'error',

@@ -24,7 +24,7 @@ export default defineRule<Data>({
   severity: 'error',
   confidence: 'likely',
   actor: 'server',
-  triggers: ['pipelined'],
+  triggers: ['disorder'],
   needs: { client: 'withhold', server: 'withhold', start: 'withhold' },
   explains: ['aborted', 'rejected', 'deferred', 'partly-delivered'],
   detect(session) {

@@ -32,7 +32,7 @@ export default defineRule<Data>({
   severity: 'error',
   confidence: 'certain',
   actor: 'server',
-  triggers: ['noMail', 'mailCommand'],
+  triggers: ['oddOpening', 'refusal5xx', 'refusal4xx'],
   needs: { client: 'lower', server: 'withhold', start: 'withhold' },
   explains: ['rejected', 'deferred', 'aborted', 'idle'],
   detect(session) {

@@ -21,7 +21,7 @@ export default defineRule<Data>({
   severity: 'error',
   confidence: 'certain',
   actor: 'client',
-  triggers: ['message', 'refusal5xx', 'refusal4xx'],
+  triggers: ['unended', 'refusal5xx', 'refusal4xx'],
   needs: { client: 'lower', server: 'lower' },
   explains: ['rejected', 'deferred', 'partly-delivered', 'aborted'],
   explainsFrom: 'error',

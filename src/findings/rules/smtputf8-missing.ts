@@ -18,7 +18,7 @@ export default defineRule<Data>({
   severity: 'error',
   confidence: 'certain',
   actor: 'server',
-  triggers: ['parameters', 'oddLine', 'refusal5xx', 'refusal4xx'],
+  triggers: ['oddPath', 'oddLine', 'refusal5xx', 'refusal4xx'],
   needs: { client: 'lower', server: 'lower' },
   explains: ['rejected', 'deferred', 'partly-delivered', 'aborted'],
   explainsFrom: 'error',

@@ -33,7 +33,7 @@ export default defineRule<Data>({
   severity: 'critical',
   confidence: 'likely',
   actor: 'network',
-  triggers: ['ehloAccepted'],
+  triggers: ['crossedOut'],
   needs: { client: 'any', server: 'lower' },
   explains: [],
   detect(session) {

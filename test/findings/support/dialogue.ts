@@ -199,6 +199,7 @@ function assemble(turns: readonly Turn[], circumstances: Circumstances): Session
     }),
     service: 'smtp',
     facts: 0,
+    signs: 0xffff,
     turns,
     greeting: greeting.value,
     hello,

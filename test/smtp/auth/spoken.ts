@@ -34,11 +34,12 @@ export function spoken(text: string, options: DialogueOptions = {}): Session {
 /** Everything made now that is otherwise made when it is asked for, with bytes of its own. */
 function keep(session: Session): Session {
   for (const turn of session.turns) turn.raw = Buffer.from(turn.raw);
-  const { id, capture, client, server, start, end, timeDigits, frames, transport, service, facts, turns } = session;
+  const { id, capture, client, server, start, end, timeDigits, frames, transport, service, facts, signs, turns } =
+    session;
   const { greeting, hello, exchanges, offers, authentication, encryption, transactions, anomalies } = session;
   const { outcome, ended, startCaptured, endCaptured, quietSeconds, portsReused } = session;
   return {
-    ...{ id, capture, client, server, start, end, timeDigits, frames, transport, service, facts, turns },
+    ...{ id, capture, client, server, start, end, timeDigits, frames, transport, service, facts, signs, turns },
     ...{ greeting, hello, exchanges, offers, authentication, encryption, transactions, anomalies },
     ...{ outcome, ended, startCaptured, endCaptured, quietSeconds, portsReused },
   };
