@@ -7,8 +7,7 @@ import { newPacketMeta } from './capture/packet-sink.ts';
 import { readCapture } from './capture/source/file.ts';
 import { SpillFile } from './capture/source/spill-file.ts';
 import { readCaptureStream } from './capture/source/stream.ts';
-import { type Analysis, createAnalysis, DEFAULT_PORTS } from './inspect.ts';
-import type { ReassemblyLimits } from './reassembly/limits.ts';
+import { type Analysis, type AnalysisOptions, createAnalysis, DEFAULT_PORTS } from './inspect.ts';
 import {
   type BodyView,
   type SessionRecord,
@@ -32,12 +31,12 @@ export interface InspectOptions {
 }
 
 /** What an analysis may hold and how long it waits; what is not given has its default. */
-export interface InspectLimits extends Partial<ReassemblyLimits> {
+export type InspectLimits = NonNullable<AnalysisOptions['limits']> & {
   /** Bytes that open sessions keep in memory; what is over goes to a temporary file. Default: 128 MiB. */
   readonly openBytes?: number;
   /** Bytes that a compressed capture may grow to. Default: 64 GiB. */
   readonly decompressedBytes?: number;
-}
+};
 
 /** A path, a stream of a capture's bytes, or the bytes themselves. */
 export type CaptureSource = string | URL | Uint8Array | NodeJS.ReadableStream | AsyncIterable<Uint8Array>;

@@ -16,11 +16,15 @@ export interface Captured {
 const RAW_IP = 101;
 const START_US = 1_700_000_000_000_000;
 
-/** What `pick` takes of each session as it ends, and what the summary warns of. */
+/**
+ * What `pick` takes of each session as it ends, and what the summary warns of. `atEnd` is called when all packets were
+ * seen, and what is open is not handed on yet.
+ */
 export function analysed<T>(
   packets: readonly Captured[],
   pick: (report: SessionReport) => T,
   options: Partial<AnalysisOptions> = {},
+  atEnd: () => void = () => {},
 ): { sessions: T[]; warnings: readonly string[] } {
   const sessions: T[] = [];
   const analysis = createAnalysis({ ports: DEFAULT_PORTS, keepBodies: true, ...options }, (report) =>
@@ -35,6 +39,7 @@ export function analysed<T>(
     meta.originalLength = wireBytes ?? bytes.length;
     analysis.packet(bytes, 0, bytes.length, meta);
   }
+  atEnd();
   const { warnings } = analysis.finish();
   return { sessions, warnings };
 }
