@@ -4,6 +4,7 @@ import { unansweredUntil, wordFor, wordsFor } from '../flights.ts';
 import { openingOf } from '../opening-words.ts';
 import { isCloseDoubtful, pathTrouble, saidQuit } from '../path-trouble.ts';
 import { defineRule, NOTHING, postconf, rfc } from '../rule.ts';
+import { tlsScene } from '../tls-scene.ts';
 import { openTransfer } from '../transfer.ts';
 import { LOGS_OF_BOTH_ENDS } from '../transport-remedies.ts';
 import { duration, secondsBetween } from '../words.ts';
@@ -114,6 +115,8 @@ That the first FIN or RST came under the server’s address is certain, and so i
 function isExplained(session: Session): boolean {
   if ((session.facts & Fact.notSmtp) !== 0 || (session.service !== 'smtp' && session.service !== 'lmtp')) return true;
   if (session.turns.some(({ kind }) => kind === 'tls') || openTransfer(session) !== null) return true;
+  // Text where TLS had been agreed to: the server is right to end that.
+  if (session.encryption !== null && tlsScene(session)?.clear != null) return true;
   const reply = session.turns.findLast(({ from }) => from === 'server');
   if (reply === undefined || reply.kind !== 'reply' || !reply.complete || reply.code >= 400 || reply.code === 221)
     return true;

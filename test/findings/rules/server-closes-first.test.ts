@@ -57,6 +57,10 @@ testRule(
       session: sessionOf(extend(talk(lines(HELLO, MAIL, RCPT)), (so) => ({ ...next(so, 'server', 'RA'), ttl: 50 }))),
     },
     { name: 'inside TLS', session: wire(say(HELLO, 'C: STARTTLS', 'S: 220 go', tls13), { close }) },
+    {
+      name: 'text where TLS had been agreed to',
+      session: wire(say(HELLO, 'C: STARTTLS', 'S: 220 go', 'C: EHLO client.example'), { close }),
+    },
     { name: 'half a greeting', session: wire(say('S: 220-mx.example ESMTP'), { close }) },
     {
       name: 'a client that spoke first',
