@@ -5,13 +5,13 @@ const [first, second] = process.argv.slice(2);
 const isVersion = (word) => word === '--version' || word === '-V';
 const isVerbose = (word) => word === '--verbose' || word === '-v';
 if ((isVersion(first) && isVerbose(second)) || (isVerbose(first) && isVersion(second))) {
-  const { versionText } = await import('../dist/cli/commands/version.js');
+  const { versionText } = await import('../dist/program/version.js');
   process.stdout.write(await versionText());
 } else if (isVersion(first)) {
   // Before anything else is loaded: scripts ask this often.
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   process.stdout.write(`smtpscope ${version}\n`);
 } else {
-  const { main } = await import('../dist/cli/main.js');
+  const { main } = await import('../dist/program/main.js');
   process.exitCode = await main(process.argv.slice(2));
 }
