@@ -41,12 +41,13 @@ interface Offer {
   /** Octets; 0 for none. */
   sizeLimit: number;
   eightBit: boolean;
+  dsn: boolean;
   pipelining: boolean;
   /** A line that is written in no usual way: anything may be on offer, or not. */
   unclear: boolean;
 }
 
-const offer: Offer = { size: false, sizeLimit: 0, eightBit: false, pipelining: false, unclear: false };
+const offer: Offer = { size: false, sizeLimit: 0, eightBit: false, dsn: false, pipelining: false, unclear: false };
 
 /** `verbs[i]`: of the turn `i`, -1 where it is no command. The session is read but for its signs. */
 export function readSigns(session: Session, verbs: readonly number[]): number {
@@ -142,6 +143,7 @@ function forget(): void {
   offer.size = false;
   offer.sizeLimit = 0;
   offer.eightBit = false;
+  offer.dsn = false;
   offer.pipelining = false;
   offer.unclear = false;
 }
@@ -177,6 +179,7 @@ function readOffer({ buffer, start, end }: Turn): number {
     } else if (letter === 115) {
       if (isWord(buffer, word, end, 'size')) readSize(buffer, word + 4, end);
     } else if (letter === 112) offer.pipelining ||= isWord(buffer, word, end, 'pipelining');
+    else if (letter === 100) offer.dsn ||= isWord(buffer, word, end, 'dsn');
     else if (first === 56) offer.eightBit ||= isWord(buffer, word, end, '8bitmime');
   }
   return offer.unclear ? signs | Sign.crossedOut : signs;
@@ -218,7 +221,7 @@ function readNumber(buffer: Buffer, start: number, end: number): number {
 
 /**
  * Signs of a MAIL or RCPT whose path should begin at `prefix` behind a keyword of this first letter: its form, and what
- * follows the path. A SIZE and a BODY that are on offer are usual.
+ * follows the path. SIZE, BODY and the parameters of DSN (RFC 3461 §4) are usual where they are on offer.
  */
 function pathSigns({ buffer, start, end }: Turn, prefix: number, keyword: number): number {
   const path = start + prefix;
@@ -235,18 +238,35 @@ function pathSigns({ buffer, start, end }: Turn, prefix: number, keyword: number
   for (at++; at < end && buffer[at] !== CR; ) {
     if (buffer[at] !== SPACE) return signs | Sign.oddPath | Sign.oversized;
     const name = at + 1;
-    const letter = (buffer[name] as number) | 32;
-    const hasValue = buffer[name + 4] === EQUALS;
     at = name;
     while (at < end && buffer[at] !== SPACE && buffer[at] !== CR && buffer[at] !== LF) at++;
-    if (hasValue && letter === 115) {
+    const word = wordOf(buffer, name, at);
+    if (word === WORDS.SIZE) {
+      const isOver = offer.sizeLimit > 0 && readNumber(buffer, name + 5, at) > offer.sizeLimit;
+      if (offer.unclear || isOver) signs |= Sign.oversized;
       if (!offer.size) signs |= Sign.oddPath;
-      if (offer.unclear || (offer.sizeLimit > 0 && readNumber(buffer, name + 5, at) > offer.sizeLimit)) {
-        signs |= Sign.oversized;
-      }
-    } else if (!hasValue || letter !== 98 || !offer.eightBit) return signs | Sign.oddPath | Sign.oversized;
+    } else if (!(word === WORDS.BODY ? offer.eightBit : word > WORDS.BODY && offer.dsn)) signs |= Sign.oddPath;
   }
   return signs;
+}
+
+const WORDS = { OTHER: 0, SIZE: 1, BODY: 2, DSN: 3 } as const;
+
+/** The parameter in `buffer[start, end)`, by the letters in front of its equals sign. */
+function wordOf(buffer: Buffer, start: number, end: number): number {
+  let length = 0;
+  let letters = 0;
+  for (let at = start; at < end && buffer[at] !== EQUALS; at++, length++) {
+    letters = (letters << 8) | ((buffer[at] as number) | 32);
+  }
+  if (start + length >= end) return WORDS.OTHER;
+  // The last four letters and the length tell them apart; a stranger of the same sort is none that a rule knows.
+  if (length === 4 && letters === 0x73697a65) return WORDS.SIZE;
+  if (length === 4 && letters === 0x626f6479) return WORDS.BODY;
+  if (length === 3 && letters === 0x726574) return WORDS.DSN;
+  if (length === 5 && letters === 0x6e766964) return WORDS.DSN;
+  if (length === 6 && letters === 0x74696679) return WORDS.DSN;
+  return length === 5 && letters === 0x72637074 ? WORDS.DSN : WORDS.OTHER;
 }
 
 /** Signs of the greeting, and of the name in EHLO or HELO. */
