@@ -263,7 +263,7 @@ scene_swaks_rough_message() {
 # EHLO is refused, by a filter of commands that spoils it, and Postfix falls back to HELO.
 scene_helo_fallback() {
   net_public
-  plain_server 'smtpd_command_filter = regexp:{{/^EHLO (.*)$/ XXLO $1}}'
+  plain_server 'smtpd_command_filter = regexp:{{/^EHLO / XXLO client.example}}'
   relay_client
   record client rules/ehlo-rejected-helo-fallback.pcap
   send_mail client anna@mail.example
@@ -274,6 +274,8 @@ scene_helo_fallback() {
 # A firewall on the path that overwrites STARTTLS in the server's offer, as an inspecting one does; before it did, TLS worked.
 scene_starttls_masked() {
   net_public
+  # What nftables overwrites needs no new checksum where none is checked.
+  offload on
   host server mail.example postfix
   certificate server
   tls_postfix
@@ -370,10 +372,10 @@ scene_exploit_probe() {
   record_end
 }
 
-# A server that relays for everybody.
+# A server that relays for everybody who writes the address with a percent sign.
 scene_open_relay() {
-  ARGUMENTS=(--from anna@elsewhere.example --to friend@faraway.example)
-  restricted rules/open-relay.pcap 'mynetworks = 0.0.0.0/0' 'default_transport = discard'
+  ARGUMENTS=(--from anna@elsewhere.example --to friend%faraway.example@mail.example)
+  restricted rules/open-relay-percent.pcap 'allow_untrusted_routing = yes' 'default_transport = discard' 'mynetworks = 0.0.0.0/0'
 }
 
 # The same message by the same client after a 550, at once.
@@ -460,13 +462,13 @@ scene_commands_paths() {
 scene_commands_parameters() { typed_to_postfix rules/mail-params-unsupported.pcap "$HELLO" 'MAIL FROM:<anna@client.example> MT-PRIORITY=3' QUIT; }
 scene_commands_bare_cr() { typed_to_postfix rules/bare-cr.pcap "$HELLO" "$FROM" "$TO" DATA '^From: anna@client.example\r\nSubject: bare\r\nDate: Mon, 06 Jan 2025 10:00:00 +0000\r\n\r\none\rtwo\rthree\r\n' . QUIT; }
 scene_commands_nul() { typed_to_postfix rules/nul-in-stream.pcap "$HELLO" "$FROM" "$TO" DATA '^From: anna@client.example\r\nSubject: nul\r\nDate: Mon, 06 Jan 2025 10:00:00 +0000\r\n\r\none\x00two\r\n' . QUIT; }
-scene_commands_dots() { typed_to_postfix rules/dot-stuffing-missing.pcap "$HELLO" "$FROM" "$TO" DATA '^From: anna@client.example\r\nSubject: dots\r\nDate: Mon, 06 Jan 2025 10:00:00 +0000\r\n\r\nsee\r\n.bashrc\r\nand .profile\r\n' . QUIT; }
+scene_commands_dots() { typed_to_postfix rules/dot-stuffing-missing.pcap "$HELLO" "$FROM" "$TO" DATA '^From: anna@client.example\r\nSubject: dots\r\nDate: Mon, 06 Jan 2025 10:00:00 +0000\r\n\r\nfirst part\r\n.\r\nsecond part\r\nof the message\r\n' . QUIT; }
 scene_commands_bdat() { typed_to_postfix rules/bdat-errors.pcap "$HELLO" "$FROM" "$TO" 'BDAT many LAST' 'BDAT 0' DATA QUIT; }
 scene_commands_flood() { typed_to_postfix rules/junk-command-flood.pcap "$HELLO" $(printf 'NOOP %.0s' $(seq 1 105)) QUIT; }
 scene_commands_vrfy() { typed_to_postfix rules/vrfy-expn-harvest.pcap "$HELLO" 'VRFY anna' 'VRFY bert' 'VRFY carl' 'VRFY root' 'VRFY postmaster' 'EXPN staff' QUIT; }
 scene_commands_etrn() { typed_to_postfix rules/turn-etrn-atrn.pcap "$HELLO" 'ETRN client.example' QUIT; }
 scene_commands_body_after_refusal() {
-  typed_to_postfix rules/body-sent-after-refusal.pcap "$HELLO" "$FROM" 'RCPT TO:<friend@elsewhere.example>' DATA \
+  typed_to_opensmtpd rules/body-sent-after-refusal.pcap "$HELLO" "$FROM" 'RCPT TO:<friend@elsewhere.example>' DATA \
     'Subject: all the same' 'From: anna@client.example' 'Good morning' . QUIT
 }
 scene_commands_blind_pipeline() {
@@ -482,3 +484,21 @@ scene_commands_clear_after_starttls() {
   tls_postfix
   typed_at rules/tls-then-plaintext.pcap 25 "$HELLO" STARTTLS '~EHLO client.example' '%1'
 }
+
+# The client stands still in the middle of its message for more than three minutes, and the server gives up.
+scene_data_stall() {
+  net_public
+  plain_server 'smtpd_timeout = 190s'
+  relay_client
+  ip netns exec "${PREFIX}client" tc qdisc add dev eth0 root tbf rate 300kbit burst 4kb latency 2s
+  record client rules/data-stall-client-stopped.pcap
+  long_mail 4000
+  wait_for 10 on server sh -c 'ss -Htn state established "( sport = :25 )" | grep -q .'
+  sleep 1
+  on client sh -c 'kill -STOP $(pidof smtp)'
+  sleep 200
+  record_end
+}
+
+# Nothing said for five minutes.
+scene_commands_idle() { typed_to_postfix rules/idle-timeout.pcap "$HELLO" '%305' NOOP; }

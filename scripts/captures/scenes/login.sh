@@ -168,20 +168,3 @@ scene_auth_not_owner() {
     --auth-password "$PASSWORD" --from bert@client.example --to friend@elsewhere.example --hide-all || true
   record_end
 }
-
-# NTLM: the server names itself in its challenge (msmtp, Dovecot SASL).
-scene_ntlm() {
-  net_private
-  host server mail.internal.example postfix dovecot
-  certificate server
-  dovecot_start server 'plain ntlm'
-  POSTFIX_SERVICES='587 inet n - n - - smtpd' postfix_start server 'myhostname = mail.example' \
-    'mydestination = mail.example, mail.internal.example' 'smtpd_sasl_auth_enable = yes' 'smtpd_sasl_type = dovecot' \
-    'smtpd_sasl_path = private/auth'
-  host client client.internal.example msmtp
-  record client rules/internal-info-leak-ntlm.pcap
-  message 'From msmtp' anna@mail.example |
-    on_input client msmtp --host=mail.internal.example --port=587 --domain=client.internal.example --from=anna@client.example \
-      --tls=off --auth=ntlm --user=anna "--passwordeval=echo $PASSWORD" anna@mail.example || true
-  record_end
-}
