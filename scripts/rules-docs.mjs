@@ -60,6 +60,8 @@ function list() {
     '# Rules\n',
     'What smtpscope can find. `smtpscope explain <rule>` prints the same as these pages, which `node scripts/rules-docs.mjs`',
     'writes from the rules themselves. The severity is the usual one; what was seen may raise or lower it.\n',
+    '[findings.md](../findings.md): which rules were narrowed on real traffic, and why, and how the controls did.',
+    '[findings-table.md](../findings-table.md): the dialogues and captures that prove each rule.\n',
     '| rule | severity | about | what it says |',
     '|---|---|---|---|',
     ...rows,

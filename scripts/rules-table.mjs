@@ -134,7 +134,7 @@ async function captures() {
     for (const { rule } of analysis.finish().crossFindings) rules.add(rule);
     for (const rule of rules) found.get(rule).push({ name, kind });
   }
-  return { found, count: names.length, healthy: names.filter((name) => name.startsWith('healthy/')).length };
+  return { found, count: names.length, healthy: names.filter((name) => /^(healthy|controls)\//.test(name)).length };
 }
 
 const RANK = ['real', 'scripted', 'copy', 'written'];
