@@ -2,11 +2,10 @@
  * Every capture of captures/format beside tshark: the frames that we take as TCP with payload, what that payload is, and
  * the bytes of each direction once everything is in order.
  */
-import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CaptureError, type PacketSink } from '../../src/capture/packet-sink.ts';
 import { readCapture } from '../../src/capture/source/file.ts';
 import { Assembler } from '../../src/reassembly/assembler.ts';
@@ -20,7 +19,8 @@ import {
   watchAllPorts,
   watchPorts,
 } from '../../src/wire/frame.ts';
-import { needs, needsSharedCaptures } from '../support/requirements.ts';
+import { type SharkSegment as Segment, Sharkd } from '../oracle/support/sharkd.ts';
+import { has, needs, needsSharedCaptures } from '../support/requirements.ts';
 
 const folder = fileURLToPath(new URL('../../captures/format', import.meta.url));
 
@@ -31,43 +31,27 @@ const DIFFERENT: Readonly<Record<string, string>> = {
   'lz4.pcap.lz4': 'not read here: the error names the command that decompresses',
 };
 
-const PREFERENCES = ['ip.defragment:TRUE', 'ipv6.defragment:TRUE', 'tcp.desegment_tcp_streams:TRUE'];
+const sharkd: { daemon: Sharkd | null } = { daemon: null };
+beforeAll(async () => {
+  sharkd.daemon = has('sharkd') ? new Sharkd() : null;
+  await sharkd.daemon?.begin();
+});
+afterAll(() => sharkd.daemon?.end());
 
-function tshark(path: string, ...args: readonly string[]): string {
-  const options = PREFERENCES.flatMap((preference) => ['-o', preference]);
-  const { stdout, status, stderr } = spawnSync('tshark', ['-n', '-r', path, ...options, ...args], {
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  // What is wrong with a file is said behind all that was there, with status 2.
-  if (
-    status !== 0 &&
-    !/The file .* (appears to have been cut short|appears to be damaged|contains record data|has packets|contains)/.test(
-      stderr,
-    )
-  )
-    throw new Error(stderr);
-  return stdout;
-}
-
-interface Segment {
-  readonly frame: number;
-  readonly ports: string;
-  readonly payload: string;
-}
-
-/** One run for both. Of headers in headers the innermost counts: the last of its kind. */
-function theirs(path: string, streamCount: number): { segments: Segment[]; streams: string[][] } {
-  const fields = ['frame.number', 'tcp.srcport', 'tcp.dstport', 'tcp.payload'].flatMap((field) => ['-e', field]);
-  const follow = Array.from({ length: streamCount }, (_, index) => ['-z', `follow,tcp,raw,${index}`]).flat();
-  const text = tshark(path, '-Y', 'tcp.len > 0', '-T', 'fields', '-E', 'occurrence=l', ...fields, ...follow);
-  const rows = text.split('\n').map((line) => line.split('\t'));
-  const segments = rows.flatMap(([frame, source, destination, payload]) =>
-    payload === undefined
-      ? []
-      : [{ frame: Number(frame), ports: `${source} ${destination}`, payload: payload.replaceAll(':', '') }],
-  );
-  return { segments, streams: streamsIn(text) };
+/** Segments, and of each connection what its client and its server said. */
+async function theirs(path: string, streamCount: number): Promise<{ segments: Segment[]; streams: string[][] }> {
+  const capture = await (sharkd.daemon as Sharkd).read(path);
+  try {
+    const streams: string[][] = [];
+    for (let index = 0; index < streamCount; index++) {
+      const ends = await capture.saidIn(index);
+      const of = (isServer: boolean) => ends.find(([port]) => (port === 25) === isServer)?.[1] ?? '';
+      streams.push([of(false), of(true)].map((text) => Buffer.from(text, 'latin1').toString('hex')));
+    }
+    return { segments: await capture.segments(), streams };
+  } finally {
+    capture.close();
+  }
 }
 
 async function ourSegments(path: string, ports: Uint8Array): Promise<Segment[]> {
@@ -119,23 +103,10 @@ async function ourStreams(path: string): Promise<string[][]> {
   return [...streams].sort(([a], [b]) => a - b).map(([, sides]) => sides);
 }
 
-/** What one end says comes without tabs in `follow`, what the other says with one. */
-function streamsIn(text: string): string[][] {
-  const streams: string[][] = [];
-  for (const part of text.split(/^Follow: tcp,raw$/m).slice(1)) {
-    const index = Number(/^Filter: tcp\.stream eq (\d+)$/m.exec(part)?.[1]);
-    const lines = part.split('\n').filter((line) => /^\t?[0-9a-f]+$/.test(line));
-    const first = lines.filter((line) => !line.startsWith('\t')).join('');
-    const second = lines.flatMap((line) => (line.startsWith('\t') ? [line.slice(1)] : [])).join('');
-    streams[index] = /^Node 0: .*:25$/m.test(part) ? [second, first] : [first, second];
-  }
-  return streams;
-}
-
 const names = readdirSync(folder).sort();
 
 describe.each(names.filter((name) => DIFFERENT[name] === undefined))('%s', (name) => {
-  beforeEach((context) => needs(context, 'tshark'));
+  beforeEach((context) => needs(context, 'sharkd'));
 
   // Holes, cut packets and doubled ones are told in their own ways by `follow`: there, segments alone are compared.
   const isWhole = !/lost|missing|mid-stream|snaplen|one-side|twice|two-interfaces|cut-short/.test(name);
@@ -144,7 +115,7 @@ describe.each(names.filter((name) => DIFFERENT[name] === undefined))('%s', (name
     const path = join(folder, name);
     const segments = await ourSegments(path, watchPorts([25]));
     const streams = await ourStreams(path);
-    const their = theirs(path, streams.length);
+    const their = await theirs(path, streams.length);
     expect(segments).toEqual(their.segments);
     if (isWhole) expect(streams).toEqual(their.streams);
   });
@@ -165,7 +136,7 @@ const OTHERS_UNREAD: Readonly<Record<string, string>> = {
 
 describe.each(['given', 'stress'])('captures that others made: %s', (part) => {
   it('have the segments that tshark sees', { timeout: 600_000 }, async (context) => {
-    needs(context, 'tshark');
+    needs(context, 'sharkd');
     const shared = join(needsSharedCaptures(context), part);
     const differences: string[] = [];
     for (const name of readdirSync(shared).filter((file) => !file.endsWith('.json'))) {
@@ -179,7 +150,9 @@ describe.each(['given', 'stress'])('captures that others made: %s', (part) => {
         continue;
       }
       const one = new Map(ours.map((segment) => [segment.frame, JSON.stringify(segment)]));
-      const other = new Map(theirs(path, 0).segments.map((segment) => [segment.frame, JSON.stringify(segment)]));
+      const other = new Map(
+        (await theirs(path, 0)).segments.map((segment) => [segment.frame, JSON.stringify(segment)]),
+      );
       for (const frame of new Set([...one.keys(), ...other.keys()])) {
         if (one.get(frame) !== other.get(frame)) differences.push(`${name} frame ${frame}`);
       }

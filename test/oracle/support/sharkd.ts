@@ -23,8 +23,20 @@ export interface SharkStream {
   bytes: Record<string, string>;
 }
 
+/** A segment with payload. */
+export interface SharkSegment {
+  readonly frame: number;
+  /** Source and destination. */
+  readonly ports: string;
+  /** As hexadecimal digits. */
+  readonly payload: string;
+}
+
 interface Node {
   readonly f?: string;
+  /** Where its bytes stand in the frame, or in what was put together from several (`ds`, 0 for the frame). */
+  readonly h?: readonly [start: number, length: number];
+  readonly ds?: number;
   readonly n?: readonly Node[];
 }
 
@@ -146,6 +158,40 @@ export class SharkCapture {
       if (index !== undefined && stream !== undefined) found.set(frame, { index, stream });
     }
     return found;
+  }
+
+  /** The segments with payload, in order. Of headers in headers the innermost counts: the last of its kind. */
+  async segments(): Promise<SharkSegment[]> {
+    const rows = await this.#rows('tcp.len > 0', ['tcp.srcport:-1', 'tcp.dstport:-1']);
+    // Asked all at once: it answers one while the last one is read.
+    return Promise.all(
+      rows.map(async ({ num, c }) => ({ frame: num, ports: `${c[0]} ${c[1]}`, payload: await this.#payload(num) })),
+    );
+  }
+
+  async #payload(frame: number): Promise<string> {
+    const { tree, bytes, ds } = (await this.#ask('frame', { frame, proto: true, bytes: true })) as {
+      tree: readonly Node[];
+      bytes: string;
+      ds?: readonly { bytes: string }[];
+    };
+    let last: Node | null = null;
+    const walk = (node: Node): void => {
+      if (node.f?.startsWith('tcp.payload == ')) last = node;
+      for (const child of node.n ?? []) walk(child);
+    };
+    for (const node of tree) walk(node);
+    const { h, ds: source = 0 } = (last ?? {}) as Node;
+    // Nothing of it was captured, or it is what a RST gives as its cause.
+    if (h === undefined) return '';
+    const from = Buffer.from(source === 0 ? bytes : (ds?.[source - 1]?.bytes ?? ''), 'base64');
+    return from.toString('hex', h[0], h[0] + h[1]);
+  }
+
+  /** What each end of the connection with that number said, as Latin-1: its port, and the bytes. */
+  async saidIn(index: number): Promise<readonly (readonly [port: number, bytes: string])[]> {
+    const bytes = await this.#follow(index);
+    return Object.entries(bytes).map(([end, text]) => [Number(end.split(' ')[1]), text] as const);
   }
 
   async #rows(filter: string, columns: readonly string[]): Promise<readonly Row[]> {
