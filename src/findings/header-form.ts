@@ -14,8 +14,9 @@ const ONCE: readonly string[] = [
   'references',
   'subject',
 ];
-const NAMES = [...ONCE, 'bcc'].map((name) => Buffer.from(`${name}:`));
+const NAMES = [...ONCE, 'bcc', 'received'].map((name) => Buffer.from(`${name}:`));
 const BCC = ONCE.length;
+const RECEIVED = BCC + 1;
 /** Index into NAMES by first letter, so that a line is compared with two names at most. */
 const BY_LETTER = new Map<number, readonly number[]>();
 for (let i = 0; i < NAMES.length; i++) {
@@ -44,8 +45,29 @@ export interface HeaderForm {
 
 const counts = new Uint16Array(NAMES.length);
 
+let lastMessage: Message | null = null;
+let lastForm: HeaderForm | null = null;
+
 /** Null when there is nothing to say: the form is right, or the section was not kept whole and shows no fault. */
 export function headerFaults(message: Message): HeaderForm | null {
+  read(message);
+  return lastForm;
+}
+
+/** How many Received fields stand in the header section, as far as kept. */
+export function receivedFields(message: Message): number {
+  read(message);
+  return counts[RECEIVED] as number;
+}
+
+/** Several rules ask: one pass for all of them. */
+function read(message: Message): void {
+  if (message === lastMessage) return;
+  lastMessage = message;
+  lastForm = readForm(message);
+}
+
+function readForm(message: Message): HeaderForm | null {
   const { head } = message;
   counts.fill(0);
   let bcc = false;
@@ -77,22 +99,6 @@ export function headerFaults(message: Message): HeaderForm | null {
   for (let i = 0; i < BCC; i++) if ((counts[i] as number) > 1) repeated = [...(repeated ?? []), ONCE[i] as string];
   if (missing.length === 0 && repeated === null && noColon === 0 && !bcc) return null;
   return { missing: missing.map(shown), repeated: (repeated ?? []).map(shown), noColon, bcc };
-}
-
-/** How many Received fields stand in the header section, as far as kept. */
-export function receivedFields(head: Buffer): number {
-  let fields = isReceived(head, 0) ? 1 : 0;
-  const blank = head.indexOf('\r\n\r\n');
-  const limit = Math.min(blank < 0 ? head.length : blank, HEAD_BYTES);
-  for (let at = head.indexOf(LF); at >= 0 && at < limit; at = head.indexOf(LF, at + 1)) {
-    if (isReceived(head, at + 1)) fields++;
-  }
-  return fields;
-}
-
-function isReceived(head: Buffer, at: number): boolean {
-  if (head[at] !== 82 && head[at] !== 114) return false;
-  return /^received:/i.test(head.toString('latin1', at, at + 9));
 }
 
 function nameAt(head: Buffer, at: number, end: number): number {

@@ -60,22 +60,36 @@ export function quote(session: Session, reply: Turn): string {
 
 /** Text with every secret that the client sent in this session replaced by a mask. */
 export function maskSecrets(session: Session, text: string): string {
+  if (session !== lastSession) {
+    lastSecrets = secretsIn(session);
+    lastSession = session;
+  }
   let masked = text;
+  for (const secret of lastSecrets) masked = masked.replaceAll(secret, MASK);
+  return masked;
+}
+
+let lastSession: Session | null = null;
+let lastSecrets: readonly string[] = [];
+
+/** In the order in which they are to be masked: what was decoded, what was sent, what looks like one. */
+function secretsIn(session: Session): readonly string[] {
+  const found: string[] = [];
   for (const { steps } of session.authentication.length === 0 ? [] : authExchanges(session)) {
     for (const { content } of steps) {
       const secret = secretOf(content)?.reveal() ?? '';
       // Shorter ones would mask words.
-      if (secret.length > 3) masked = masked.replaceAll(secret, MASK);
+      if (secret.length > 3) found.push(secret);
     }
   }
   for (const { command, steps, identity } of session.authentication) {
     for (const turn of [command, ...steps]) {
       if (turn.step === 'user' || turn.step === 'cancel' || turn.step === 'empty') continue;
-      for (const secret of secretsOf(turn, identity)) masked = masked.replaceAll(secret, MASK);
+      found.push(...secretsOf(turn, identity));
     }
   }
-  for (const secret of looseSecrets(session.turns)) masked = masked.replaceAll(secret, MASK);
-  return masked;
+  for (const secret of looseSecrets(session.turns)) found.push(secret);
+  return found;
 }
 
 /** The token as sent and what it says when it is base64, without the user's name. Shorter ones would mask words. */

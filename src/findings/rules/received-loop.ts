@@ -28,7 +28,7 @@ export default defineRule<Data>({
     const found: Detection<Data>[] = refused.map(({ request, reply, transaction }) => ({
       evidence: [turnShows(request, 'is refused'), turnShows(reply, 'for being in a loop')],
       data: {
-        fields: transaction?.message == null ? 0 : receivedFields(transaction.message.head),
+        fields: transaction?.message == null ? 0 : receivedFields(transaction.message),
         words: quote(session, reply),
       },
     }));
@@ -38,7 +38,7 @@ export default defineRule<Data>({
       const message = transaction?.message ?? null;
       const carrier = message?.turns[0];
       if (message === null || carrier === undefined || refused.some((one) => one.transaction === transaction)) continue;
-      const fields = receivedFields(message.head);
+      const fields = receivedFields(message);
       if (fields < MANY) continue;
       found.push({
         evidence: [turnShows(carrier, `${fields} Received fields`)],
