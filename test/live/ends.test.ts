@@ -42,7 +42,7 @@ describe('a run ends', () => {
     await Promise.all([live.interrupt(), text.interrupt()]);
     load.kill('SIGTERM');
     expect([live.status, text.status]).toEqual([0, 0]);
-    expect(text.stdout).toMatch(/\n\nSummary\n[\s\S]*\n {2}Read v0: live, [\d,]+ packets, [\d,]+ bytes\n$/);
+    expect(text.stdout).toMatch(/\n\nSummary\n[\s\S]*\n {2}Read v0: live, [\d,]+ packets, [\d,]+ bytes\n/);
   });
 
   describe('where nobody takes what it prints', () => {

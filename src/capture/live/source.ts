@@ -43,7 +43,7 @@ const QUIET_MS = 30;
 /** Between two looks at a device that may have gone unnoticed. */
 const LOOK_MS = 2_000;
 /** Reading goes on for no longer than this at a time. */
-const BREATH_MS = 15;
+const BREATH_MS = 10;
 
 /** Timers hold no more. */
 const MOST_TIMER_MS = 2 ** 31 - 1;

@@ -15,7 +15,7 @@ const NOTICE = 0x80000000;
 /** The longest packet that `cap` delivers is 65,535 bytes; a notice is far shorter. */
 const MAX_RECORD_BYTES = 1 << 20;
 /** Between two looks at the clock. */
-const RECORDS_A_LOOK = 8;
+const RECORDS_A_LOOK = 2;
 const NOTHING: Buffer = Buffer.alloc(0);
 
 export type Notice =

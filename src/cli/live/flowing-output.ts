@@ -8,8 +8,13 @@ import { ClosedPipe, Complaint, systemWords } from '../complaint.ts';
 import { type Sink, standardOutput } from '../sink.ts';
 
 export interface FlowingSink extends Sink {
-  /** Tries for so many milliseconds to hand on what waits; bytes that were not taken. */
-  drain(mostMs: number): number;
+  /**
+   * Tries for so many milliseconds to hand on what waits, and as long as some of it was taken in the last `idleMs`; bytes
+   * that were not taken.
+   */
+  drain(mostMs: number, idleMs?: number): number;
+  /** Lets go of what waits, but of no half line; bytes that nobody will read. */
+  discard(): number;
 }
 
 /** Bytes that wait before the writer is held back. */
@@ -81,10 +86,25 @@ export class FlowingOutput implements FlowingSink {
     else this.#tell();
   }
 
-  drain(mostMs: number): number {
-    const endMs = performance.now() + mostMs;
-    for (this.#push(); this.#waiting > 0 && performance.now() < endMs; this.#push()) Atomics.wait(pause, 0, 0, 1);
-    return this.#waiting;
+  drain(mostMs: number, idleMs = 0): number {
+    let endMs = performance.now() + Math.max(mostMs, idleMs);
+    for (;;) {
+      const before = this.#waiting;
+      this.#push();
+      const now = performance.now();
+      if (this.#waiting < before) endMs = Math.max(endMs, now + idleMs);
+      if (this.#waiting === 0 || now >= endMs) return this.#waiting;
+      Atomics.wait(pause, 0, 0, 1);
+    }
+  }
+
+  discard(): number {
+    this.#close();
+    // The piece of which some was taken already is kept: each ends with a line.
+    const dropped = this.#pieces.splice(this.#at > 0 ? 1 : 0);
+    const bytes = dropped.reduce((sum, { length }) => sum + length, 0);
+    this.#waiting -= bytes;
+    return bytes;
   }
 
   commit(): void {

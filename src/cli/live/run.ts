@@ -38,9 +38,10 @@ const JUDGED_TURNS = 256;
 
 /**
  * Who ends a run wants its summary at once. From the signal on, in milliseconds: until then packets are read that had
- * been captured; sessions that had not ended are printed; are explained; and output is handed on to who reads it.
+ * been captured; sessions that had not ended are printed; are explained; and the lines that wait for who reads them
+ * are handed on. The summary is waited for as long as some of it is taken, so much apart.
  */
-const LAST = { read: 200, print: 450, explain: 600, output: 850 } as const;
+const LAST = { read: 150, print: 350, explain: 450, output: 550, idle: 200 } as const;
 /** A run that ends by itself after a session or a finding still reads the lines that come with it. */
 const AFTERWORD_MS = 250;
 /** Of two signals closer than this the second is the same key, passed on by a parent. */
@@ -90,6 +91,8 @@ export class LiveRun {
   /** Whether packets that were captured and not read are worth a word: not where enough had been seen. */
   #wantsAll = true;
   #isHeld = false;
+  /** The summary is made: nothing is to come any more. */
+  #isOver = false;
   #failed = false;
   #sessions = 0;
   #missingBytes = 0;
@@ -171,6 +174,11 @@ export class LiveRun {
     return this.#signalledMs !== Number.POSITIVE_INFINITY;
   }
 
+  /** Whether a signal came, and so many milliseconds have gone by since. */
+  #isPast(ms: number): boolean {
+    return this.#wasSignalled && performance.now() > this.#signalledMs + ms;
+  }
+
   /** The first ends the run with its summary, the second at once. */
   readonly #signal = (signal: NodeJS.Signals): void => {
     const now = performance.now();
@@ -222,12 +230,14 @@ export class LiveRun {
     if (text === null) this.#output.write(writer.begin());
     if (!quiet) this.#say(`watching ${device} (${linkTypeName(linkType)}${asWhom(user)}); Ctrl-C ends`);
     this.#heardMs = Date.now();
-    this.#every(TICK_MS, () => this.#tick());
+    // Behind what has come since: a machine that is late must not take its own lateness for silence on the wire.
+    this.#every(TICK_MS, () => setImmediate(this.#guarded(() => this.#tick())));
     const { heartbeatMs } = this.#options;
     if (heartbeatMs !== null) this.#every(heartbeatMs, () => this.#heartbeat());
   }
 
   #tick(): void {
+    if (this.#isOver) return;
     const { pipe } = this.#source;
     if (Number.isNaN(pipe.lastUs)) return;
     // What waits in the pipe is older than the clock: only where nothing waits does the clock tell the time.
@@ -252,6 +262,8 @@ export class LiveRun {
   }
 
   #turn(connection: Connection, completed: CompletedTurn): void {
+    // What waited behind a hole comes when its session is ended, be there time for it or not.
+    if (this.#isPast(LAST.explain)) return;
     const open = openSession(connection);
     if (!this.#isShown(open)) return;
     const { text } = this.#parts;
@@ -279,7 +291,7 @@ export class LiveRun {
     const { text, writer } = this.#parts;
     const output = this.#output as Sink;
     if (text === null) output.write(writer.session(report));
-    else if (performance.now() <= this.#signalledMs + LAST.print) output.write(text.end(report));
+    else if (!this.#isPast(LAST.print)) output.write(text.end(report));
     else {
       text.count(report);
       this.#unprinted++;
@@ -300,16 +312,17 @@ export class LiveRun {
     const output = this.#output as Sink;
     // All that follows is done in one go, in which no handler would be called.
     this.#leaveSignalsAlone();
+    this.#isOver = true;
     this.#analysis.endCapture(this.#facts());
-    const summary = this.#analysis.finish(() => performance.now() > this.#signalledMs + LAST.explain);
+    const summary = this.#analysis.finish(() => this.#isPast(LAST.explain));
     for (const { severity } of summary.crossFindings) this.#worst = worse(this.#worst, severity);
-    output.write(text === null ? writer.end(summary) : text.summary(summary));
-    const untaken =
-      'drain' in output ? (output as FlowingSink).drain(this.#signalledMs + LAST.output - performance.now()) : 0;
-    if (untaken === 0) output.commit();
+    const conclude = (): void => {
+      output.write(text === null ? writer.end(summary) : text.summary(summary));
+    };
+    if ('drain' in output && this.#wasSignalled) this.#concludeSoon(output as FlowingSink, conclude);
     else {
-      output.abandon();
-      this.#say(`${counted(untaken, 'byte')} of output had not been taken by who reads it, and are lost`, true);
+      conclude();
+      output.commit();
     }
     if (this.#unprinted > 0) {
       this.#say(`${counted(this.#unprinted, 'session')} more that had not ended are in the summary alone`);
@@ -320,6 +333,17 @@ export class LiveRun {
       this.#failed ||= this.#packets.failed;
     }
     this.#hint(summary);
+  }
+
+  /** Who reads slowly gets the summary without all that should have come before it; who reads nothing is left. */
+  #concludeSoon(output: FlowingSink, conclude: () => void): void {
+    const leftMs = this.#signalledMs + LAST.output - performance.now();
+    let lost = output.drain(leftMs) === 0 ? 0 : output.discard();
+    conclude();
+    lost += output.drain(0, LAST.idle);
+    output.abandon();
+    if (lost > 0)
+      this.#say(`${counted(lost, 'byte')} of output had not been taken by who reads it, and are lost`, true);
   }
 
   #facts(): CaptureFacts {
@@ -338,8 +362,8 @@ export class LiveRun {
     };
   }
 
-  #hint({ sessions }: SummaryReport): void {
-    if (sessions > 0 || this.#failed) return;
+  #hint({ sessions, warnings }: SummaryReport): void {
+    if (sessions > 0 || warnings.length > 0 || this.#failed) return;
     const { ports } = this.#options;
     if (ports === 'any') this.#say('no SMTP session on any port');
     else this.#say(`no session on port ${ports.join(', ')}; --ports any finds SMTP on every port by what is said`);
@@ -361,14 +385,17 @@ export class LiveRun {
   }
 
   #every(ms: number, action: () => void): void {
-    const guarded = (): void => {
+    this.#timers.push(setInterval(this.#guarded(action), ms));
+  }
+
+  #guarded(action: () => void): () => void {
+    return () => {
       try {
         action();
       } catch (error) {
         this.#source.fail(error);
       }
     };
-    this.#timers.push(setInterval(guarded, ms));
   }
 
   /** Text and ndjson are of use before they are whole: they grow in place. */

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -80,6 +80,31 @@ describe('output to a pipe', () => {
     const left = output.drain(20);
     expect(left).toBe(5_000 * LINE.length - taken().length);
     expect(left).toBeGreaterThan(0);
+  });
+
+  it('keeps what comes last for a reader who is slow, without cutting a line', () => {
+    for (let i = 0; i < 5_000; i++) output.write(LINE);
+    output.drain(0);
+    const before = taken();
+    const lost = output.discard();
+    expect(lost).toBeGreaterThan(300_000);
+    output.write('the end\n');
+    let after = '';
+    for (let i = 0; i < 100 && !after.endsWith('the end\n'); i++) {
+      output.drain(0);
+      after += taken();
+    }
+    expect(before.length + after.length + lost).toBe(5_000 * LINE.length + 8);
+    expect(new Set((before + after).split('\n'))).toEqual(new Set(['x'.repeat(99), 'the end', '']));
+  });
+
+  it('waits longer for a reader who takes some', () => {
+    for (let i = 0; i < 5_000; i++) output.write(LINE);
+    const reading = spawn('cat', [], { stdio: [reader, 'ignore', 'ignore'] });
+    const ended = new Promise((resolve) => reading.once('close', resolve));
+    expect(output.drain(0, 20_000)).toBe(0);
+    reading.kill('SIGTERM');
+    return ended;
   });
 
   it('ends when nobody reads any more', async () => {
