@@ -160,7 +160,304 @@ const REFUSED_DATA: Judgement = {
     'The server refused the DATA with a 5xx reply, so what follows are commands, and it answers each. Wireshark takes what follows a DATA that was sent together with other commands for message text.',
 };
 
+const NOT_UTF8_FOR_THEM: Judgement = {
+  right: 'both',
+  proof:
+    'The octets are those of ö in UTF-8 (c3 b6). We show them as the letter, Wireshark puts a replacement character for each octet above 127.',
+};
+
+const UNKNOWN_WORD: Judgement = {
+  right: 'smtpscope',
+  proof:
+    'The line stands in the stream between two commands, and the server answers it: a command, if an unknown one. Wireshark shows only lines whose verb it knows.',
+};
+
+const AFTER_REFUSED_DATA: Judgement = {
+  right: 'smtpscope',
+  proof:
+    'The server refused the DATA, or had taken the message for ended, and answers each of these lines. Wireshark takes them for the text of a message.',
+};
+
+const GROUP_AFTER_REFUSAL: Judgement = {
+  right: 'smtpscope',
+  proof:
+    'RSET and QUIT stand in the stream in one segment, behind a refused RCPT and DATA, and the server answers both. Wireshark takes what follows a DATA in the same segment for message text.',
+};
+
+const TLS_AFTER_REFUSAL: Judgement = {
+  right: 'neither',
+  proof:
+    'STARTTLS was refused with 502, and openssl sends its ClientHello all the same: the server takes the octets between line ends for commands and answers each. Where such a line ends is told differently; it is none.',
+};
+
+const OTHER_PROTOCOL: Judgement = {
+  right: 'wireshark',
+  proof:
+    'The greeting is that of an IMAP server, and from then on we show what both say as it is; that the client says QUIT is what Wireshark says, and it is so.',
+};
+
+const LOST_BEFORE_CAPTURE: Judgement = {
+  right: 'both',
+  proof:
+    'The first copies of these segments were dropped by the client’s own queue, in front of the capture: each stands in it once. We count what was captured twice; Wireshark infers from time and order that they had been sent before.',
+};
+
 export const DIFFERENCES: readonly JudgedDifference[] = [
+  {
+    file: 'controls/curl-starttls-then-clear.pcap',
+    stream: 0,
+    what: 'commands',
+    ours: ['STARTTLS'],
+    theirs: ['STAR TLS'],
+    ...VERB_OF_EIGHT,
+  },
+  {
+    file: 'controls/exim-bounce-null-sender.pcap',
+    stream: 0,
+    what: 'commands',
+    ours: ['MAIL FROM:<> SIZE=2710', 'RCPT TO:<anna@mail.example>', 'BDAT 1687 LAST', 'QUIT'],
+    theirs: [],
+    ...BDAT,
+  },
+  {
+    file: 'controls/msmtp-exim-starttls.pcap',
+    stream: 0,
+    what: 'commands',
+    ours: ['STARTTLS'],
+    theirs: ['STAR TLS'],
+    ...VERB_OF_EIGHT,
+  },
+  {
+    file: 'controls/msmtp-submission-starttls-auth.pcap',
+    stream: 0,
+    what: 'commands',
+    ours: ['STARTTLS'],
+    theirs: ['STAR TLS'],
+    ...VERB_OF_EIGHT,
+  },
+  {
+    file: 'controls/nodemailer-smtputf8-attachment.pcap',
+    stream: 0,
+    what: 'commands',
+    ours: ['MAIL FROM:<j<f6>rg@client.example> SMTPUTF8'],
+    theirs: ['MAIL FROM:<j<fffd><fffd>rg@client.example> SMTPUTF8'],
+    ...NOT_UTF8_FOR_THEM,
+  },
+  {
+    file: 'controls/postfix-ipv6-starttls-twice.pcap',
+    stream: 0,
+    what: 'commands',
+    ours: ['STARTTLS'],
+    theirs: ['STAR TLS'],
+    ...VERB_OF_EIGHT,
+  },
+  {
+    file: 'controls/postfix-ipv6-starttls-twice.pcap',
+    stream: 1,
+    what: 'commands',
+    ours: ['STARTTLS'],
+    theirs: ['STAR TLS'],
+    ...VERB_OF_EIGHT,
+  },
+  {
+    file: 'controls/postfix-ten-recipients-one-unknown.pcap',
+    stream: 0,
+    what: 'commands',
+    ours: ['QUIT'],
+    theirs: [],
+    ...BEHIND_DOT,
+    inTheirBytes: '\r\n.\r\nQUIT\r\n',
+  },
+  {
+    file: 'rules/bad-sequence.pcap',
+    stream: 0,
+    what: 'commands',
+    ours: ['QUIT'],
+    theirs: [],
+    ...AFTER_REFUSED_DATA,
+  },
+  {
+    file: 'rules/body-sent-after-refusal.pcap',
+    stream: 0,
+    what: 'commands',
+    ours: ['SUBJECT: all the same', 'FROM: anna@client.example', 'GOOD morning', '.'],
+    theirs: [],
+    ...AFTER_REFUSED_DATA,
+  },
+  {
+    file: 'rules/data-stall-client-stopped.pcap',
+    stream: 0,
+    what: 'client retransmissions',
+    ours: ['0'],
+    theirs: ['5'],
+    ...LOST_BEFORE_CAPTURE,
+  },
+  {
+    file: 'rules/dot-stuffing-missing.pcap',
+    stream: 0,
+    what: 'commands',
+    ours: ['SECOND part', 'OF the message', '.'],
+    theirs: [],
+    ...AFTER_REFUSED_DATA,
+  },
+  {
+    file: 'rules/mailbox-full-dovecot-lmtp.pcap',
+    stream: 0,
+    what: 'commands',
+    ours: ['QUIT'],
+    theirs: [],
+    ...BEHIND_DOT,
+    inTheirBytes: '\r\n.\r\nQUIT\r\n',
+  },
+  {
+    file: 'rules/mailbox-full-dovecot-lmtp.pcap',
+    stream: 1,
+    what: 'commands',
+    ours: ['QUIT'],
+    theirs: [],
+    ...BEHIND_DOT,
+    inTheirBytes: '\r\n.\r\nQUIT\r\n',
+  },
+  {
+    file: 'rules/non-ascii-recipient.pcap',
+    stream: 0,
+    what: 'commands',
+    ours: ['RCPT TO:<j<f6>rg@mail.example>'],
+    theirs: ['RCPT TO:<j<fffd><fffd>rg@mail.example>'],
+    ...NOT_UTF8_FOR_THEM,
+  },
+  {
+    file: 'rules/proxy-protocol-mismatch-haproxy.pcap',
+    stream: 0,
+    what: 'commands',
+    ours: ['PROXY TCP4 127.0.0.1 127.0.0.1 38276 2525'],
+    theirs: [],
+    ...UNKNOWN_WORD,
+  },
+  {
+    file: 'rules/retry-series-postfix.pcap',
+    stream: 0,
+    what: 'commands',
+    ours: ['RSET', 'QUIT'],
+    theirs: [],
+    ...GROUP_AFTER_REFUSAL,
+  },
+  {
+    file: 'rules/retry-series-postfix.pcap',
+    stream: 1,
+    what: 'commands',
+    ours: ['RSET', 'QUIT'],
+    theirs: [],
+    ...GROUP_AFTER_REFUSAL,
+  },
+  {
+    file: 'rules/retry-series-postfix.pcap',
+    stream: 2,
+    what: 'commands',
+    ours: ['RSET', 'QUIT'],
+    theirs: [],
+    ...GROUP_AFTER_REFUSAL,
+  },
+  {
+    file: 'rules/retry-series-postfix.pcap',
+    stream: 3,
+    what: 'commands',
+    ours: ['RSET', 'QUIT'],
+    theirs: [],
+    ...GROUP_AFTER_REFUSAL,
+  },
+  {
+    file: 'rules/same-mail-several-hosts.pcap',
+    stream: 1,
+    what: 'replies',
+    ours: ['250 | client.example | 8BITMIME | HELP'],
+    theirs: ['250 | client.example', '250 | 8BITMIME', '250 | HELP'],
+    ...REPLY_IN_PIECES,
+  },
+  {
+    file: 'rules/smtputf8-missing-nodemailer.pcap',
+    stream: 0,
+    what: 'commands',
+    ours: ['RCPT TO:<j<f6>rg@mail.example>'],
+    theirs: ['RCPT TO:<j<fffd><fffd>rg@mail.example>'],
+    ...NOT_UTF8_FOR_THEM,
+  },
+  {
+    file: 'rules/starttls-502-openssl.pcap',
+    stream: 0,
+    what: 'commands',
+    ours: [
+      'STARTTLS',
+      '<16><03><01><01>9<01><00><01>5<03><03>H<b8><178><bb>O<cc>J[<… (338)',
+      '<c0><14><00>9<c0> <c0><13><00>3<00><9d><00><9c><00>=<00><<00… (175)',
+      '<00><16><00><14><00><1d><00><17><00><1e><00><19><00><18><01>… (208)',
+    ],
+    theirs: [
+      'STAR TLS',
+      '<16><03><01><01> <01>',
+      'P<fffd><fffd><fffd> <fffd>P<fffd>8<fffd>,<fffd>UA<fffd><fffd… (114)',
+      '<fffd><14> <fffd><13>',
+      'and 3 more',
+    ],
+    ...TLS_AFTER_REFUSAL,
+  },
+  {
+    file: 'rules/starttls-stripped-on-the-path.pcap',
+    stream: 0,
+    what: 'commands',
+    ours: ['STARTTLS'],
+    theirs: ['STAR TLS'],
+    ...VERB_OF_EIGHT,
+  },
+  {
+    file: 'rules/starttls-stripped-on-the-path.pcap',
+    stream: 1,
+    what: 'commands',
+    ours: ['QUIT'],
+    theirs: [],
+    ...BEHIND_DOT,
+    inTheirBytes: '\r\n.\r\nQUIT\r\n',
+  },
+  {
+    file: 'rules/tls-broken-off-without-alert.pcap',
+    stream: 0,
+    what: 'commands',
+    ours: ['STARTTLS'],
+    theirs: ['STAR TLS'],
+    ...VERB_OF_EIGHT,
+  },
+  {
+    file: 'rules/tls-then-plaintext.pcap',
+    stream: 0,
+    what: 'commands',
+    ours: ['STARTTLS'],
+    theirs: ['STAR TLS'],
+    ...VERB_OF_EIGHT,
+  },
+  {
+    file: 'rules/unknown-command.pcap',
+    stream: 0,
+    what: 'commands',
+    ours: ['FROBNICATE', 'XMAGIC 1'],
+    theirs: [],
+    ...UNKNOWN_WORD,
+  },
+  {
+    file: 'rules/wrong-service-imap.pcap',
+    stream: 0,
+    what: 'commands',
+    ours: [],
+    theirs: ['QUIT'],
+    ...OTHER_PROTOCOL,
+  },
+  {
+    file: 'rules/xclient-accepted.pcap',
+    stream: 0,
+    what: 'commands',
+    ours: ['XCLIENT NAME=other.example ADDR=203.0.113.9'],
+    theirs: [],
+    ...UNKNOWN_WORD,
+  },
   {
     file: 'format/big-endian.pcap',
     stream: 0,
