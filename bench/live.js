@@ -86,6 +86,17 @@ function childrenCpuSeconds() {
 }
 
 /**
+ * What was captured may wait to be read: a program that tells of itself is waited for until it tells of no more.
+ * @param {() => string} said
+ */
+async function settle(said) {
+  await sleep(SETTLE_MS);
+  const packets = () => /.*: ([\d,]+) packets(?![\s\S]*packets)/.exec(said())?.[1];
+  for (let before = ''; packets() !== undefined && packets() !== before; await sleep(SETTLE_MS))
+    before = packets() ?? '';
+}
+
+/**
  * @param {string[]} command @param {RegExp} ready what it says when it listens
  * @param {(said: string) => number} received packets, from all that it said
  * @returns {Program}
@@ -97,7 +108,7 @@ function program(command, ready, received) {
     await until(() => ready.test(running.said()) || running.child.exitCode !== null, `${command[0]} to listen`);
     await sleep(300);
     const senderCpu = await work();
-    await sleep(SETTLE_MS);
+    await settle(running.said);
     running.child.kill('SIGINT');
     await running.ended;
     return { received: received(running.said()), cpuSeconds: childrenCpuSeconds() - before - senderCpu };
@@ -118,7 +129,18 @@ function programs() {
   /** @type {Record<string, Program>} */
   const all = {};
   for (const buffer of buffers) {
-    const args = ['live', 'v0', '-f', 'ndjson', '--host', '203.0.113.199', '--buffer', String(buffer)];
+    const args = [
+      'live',
+      'v0',
+      '-f',
+      'ndjson',
+      '--host',
+      '203.0.113.199',
+      '--buffer',
+      String(buffer),
+      '--heartbeat',
+      '500ms',
+    ];
     all[`live ${buffer} MiB`] = program([process.execPath, PROGRAM, ...args], /watching/, summaryPackets);
   }
   all.tcpdump = program(['tcpdump', '-i', 'v0', '-s0', '-w', '/dev/null', FILTER], /listening on/, (said) =>
