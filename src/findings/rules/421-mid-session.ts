@@ -22,6 +22,9 @@ interface Data {
 /** After so much silence of the client the server is right to end the session (RFC 5321 §4.5.3.2.7). */
 const PATIENCE_SECONDS = 300;
 
+/** From so much silence inside a message on it is a stall of the client. */
+const STALL_SECONDS = 180;
+
 const CAUSE: Readonly<Record<Exclude<Reason, 'unknown'>, string>> = {
   errors: 'The client made too many errors in this session, unknown recipients for example, and the server had enough.',
   timeout:
@@ -102,6 +105,8 @@ function isShutdown(session: Session, request: Turn | null, reply: Turn): boolea
   if (request === null) return silenceBefore(session, reply) < PATIENCE_SECONDS && !saidQuit(session, reply);
   if (request.kind === 'auth' || request.verb === 'AUTH' || request.verb === 'STARTTLS' || request.verb === 'QUIT')
     return false;
+  // The server’s patience ended inside a message: data-stall tells of that.
+  if (request.kind === 'message' && silenceBefore(session, reply) >= STALL_SECONDS) return false;
   const refusal = refusals(session).find((one) => one.reply === reply);
   if (refusal !== undefined)
     return refusal.kind === 'closing' || (refusal.kind === 'other' && refusal.transaction === null);
