@@ -36,7 +36,7 @@ export interface RawLiveOptions extends RawOptions {
 }
 
 /** Megabytes of packets that the kernel holds until they are fetched. */
-export const DEFAULT_RING_MIB = 64;
+export const DEFAULT_RING_MIB = 128;
 /** Together a gigabyte, whatever comes. */
 export const DEFAULT_WRITE_MIB = 100;
 export const DEFAULT_WRITE_FILES = 10;
