@@ -57,6 +57,17 @@ describe('the library', () => {
     expect((await inspect(FOUNDING, { ports: 'any' })).sessions.length).toBeGreaterThan(0);
   });
 
+  it('keeps to the limits that it is told', async () => {
+    const gzip = fileURLToPath(new URL('../captures/format/gzip.pcap.gz', import.meta.url));
+    await expect(inspect(gzip, { limits: { decompressedBytes: 100 } })).rejects.toMatchObject({ code: 'limit' });
+    const fragments = fileURLToPath(new URL('../captures/format/fragments.pcap', import.meta.url));
+    expect((await inspect(fragments, { limits: { fragmentUs: 1e6, openBytes: 1 << 20 } })).summary.warnings).toEqual(
+      [],
+    );
+    const { summary } = await inspect(fragments, { limits: { fragmentDatagrams: 0 } });
+    expect(summary.warnings).toEqual([expect.stringMatching(/fragmented datagrams never became whole/)]);
+  });
+
   it('throws CaptureError with the byte offset for what is no capture', async () => {
     const error = await inspect(Buffer.from('no capture at all')).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(CaptureError);

@@ -1,8 +1,9 @@
 /** Snapshot lengths that leave little, or nothing, of the payload: what was cut is told as cut, and nothing else. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { analysed, type Captured, cutTo, sent } from '../support/captured.ts';
 import { segmentsOf } from '../support/dialogue.ts';
-import { packetOf } from '../support/segments.ts';
+import { packetOf, shuffle } from '../support/segments.ts';
 
 const IP_AND_TCP = 40;
 const DIALOGUE = segmentsOf(`
@@ -67,6 +68,24 @@ it('a packet that brings cut bytes and new ones counts each once', () => {
   expect(read(cut).sessions).toMatchObject([
     { bytes: [0, 4], cut: [0, 40], missing: [0, 40], retransmissions: [0, 0], rules: ['snaplen-truncated'] },
   ]);
+});
+
+it('in any order of the packets, and with some of them sent again, each byte is counted once: kept, or cut', () => {
+  const keys = fc.array(fc.nat(30), { minLength: PACKETS.length, maxLength: PACKETS.length });
+  fc.assert(
+    fc.property(keys, fc.nat(12), fc.array(fc.nat(PACKETS.length - 1), { maxLength: 3 }), (order, kept, again) => {
+      // Behind the handshake, so that the first bytes are known.
+      const rest = shuffle([...PACKETS.slice(3), ...again.map((index) => PACKETS[index] as Captured)], order);
+      const packets = [...PACKETS.slice(0, 3), ...rest].map((packet, index) => ({ ...packet, atUs: index * 1_000 }));
+      const [session, ...others] = read(cutTo(IP_AND_TCP + kept, packets)).sessions;
+      expect(others).toEqual([]);
+      for (const side of [0, 1] as const) {
+        expect((session?.bytes[side] ?? 0) + (session?.missing[side] ?? 0)).toBe(SAID[side]);
+        expect(session?.cut[side]).toBe(session?.missing[side]);
+      }
+    }),
+    { numRuns: 300 },
+  );
 });
 
 describe('a snapshot length inside the headers', () => {
