@@ -20,10 +20,12 @@ export function idleTimeout(session: Session): Idle | null {
   if (!isMailDialogue(session) || session.greeting === null) return null;
   const at = turns.findLastIndex(({ kind, code, answers }) => kind === 'reply' && code === 421 && answers < 0);
   const farewell = at < 0 ? null : (turns[at] as Turn);
-  if (farewell !== null && turns.slice(at + 1).some(({ from, verb }) => from === 'client' && verb !== 'QUIT'))
+  // Who finds the connection closed when it speaks again has been idle all the same.
+  if (farewell !== null && turns.slice(at + 1).some(({ from, answeredBy }) => from === 'client' && answeredBy >= 0))
     return null;
-  const last = turns[farewell === null ? turns.length - 1 : at - 1];
-  if (last === undefined || !isBetweenCommands(turns, last)) return null;
+  const before = farewell === null ? turns : turns.slice(0, at);
+  const last = before.at(-1);
+  if (last === undefined || !isBetweenCommands(before, last)) return null;
   const { closing, closed } = transport;
   const left = closing === 'server-fin' || closing === 'server-rst' ? closed : null;
   const endUs = farewell?.timeUs ?? left?.us;

@@ -14,6 +14,10 @@ testRule(
       message: /^The client sent no command for 5 min, and the server left: 421 4\.4\.2/,
     },
     {
+      name: 'the client speaks again, to nobody',
+      session: wire(`${OPEN}\n--300 s--\nS: 421 4.4.2 Error: timeout exceeded\n--5 s--\nC: NOOP`, { close: 'server' }),
+    },
+    {
       name: 'FIN alone',
       session: wire(`${OPEN}\n--310 s--`, { close: 'server' }),
       message: /and the server closed the connection$/,
