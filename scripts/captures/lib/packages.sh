@@ -13,6 +13,7 @@ declare -A ROOT_PACKAGES=(
   [monitoring]='monitoring-plugins-basic'
   [unbound]='unbound'
   [imap]='dovecot-imapd'
+  [spf]='postfix-policyd-spf-python'
   [aiosmtpd]='python3-aiosmtpd python3-attr python3-public'
 )
 

@@ -291,6 +291,36 @@ scene_starttls_masked() {
   record_end
 }
 
+# The same device hides the greeting too, as an old PIX does.
+scene_banner_masked() {
+  net_public
+  offload on
+  host server mail.example postfix
+  certificate server
+  tls_postfix
+  host client client.example swaks
+  # 26 octets behind "220 ": 16 and 10.
+  ip netns exec "${PREFIX}router" nft "add table inet block; add chain inet block forward { type filter hook forward priority 0; }; add rule inet block forward tcp sport 25 @th,872,64 0x5354415254544c53 @th,872,64 set 0x5858585858585858; add rule inet block forward tcp sport 25 @th,256,32 0x32323020 @th,288,128 set 0x2a2a2a2a2a2a2a2a2a2a2a2a2a2a2a2a @th,416,64 set 0x2a2a2a2a2a2a2a2a @th,480,16 set 0x2a2a"
+  record client rules/banner-masked.pcap
+  swaks_from_client --tls-optional --to anna@mail.example
+  record_end
+}
+
+# A policy service checks SPF, and the domain forbids everybody to send.
+scene_spf() {
+  net_public
+  host server mail.example postfix unbound spf
+  name_server 'client.example. A 192.0.2.10' 'client.example. TXT "v=spf1 -all"' 'mail.example. A 198.51.100.25'
+  POSTFIX_SERVICES='policy unix - n n - 0 spawn user=vmail argv=/usr/bin/policyd-spf' postfix_start server 'myhostname = mail.example' \
+    'mydestination = mail.example' 'mynetworks = 127.0.0.0/8' 'local_transport = discard' 'local_recipient_maps =' \
+    'smtpd_recipient_restrictions = reject_unauth_destination, check_policy_service unix:private/policy'
+  host client client.example swaks
+  record client rules/spf-policyd.pcap
+  swaks_from_client --to anna@mail.example
+  record_end
+  mail_log server | tail -n 5 >&2
+}
+
 # openssl s_client asks for STARTTLS though nothing offers it: 502.
 scene_starttls_502() {
   net_public
