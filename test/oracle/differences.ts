@@ -148,12 +148,6 @@ const ONE_SIDE: Judgement = {
     'Only the client was captured: where its message ends no reply says. Wireshark reads on as commands, we as the message.',
 };
 
-const NO_TCP_HEADER: Judgement = {
-  right: 'wireshark',
-  proof:
-    'The packets were cut inside their TCP headers: nothing tells what they carry but the length in the IP header.',
-};
-
 const REFUSED_DATA: Judgement = {
   right: 'smtpscope',
   proof:
@@ -1435,33 +1429,17 @@ export const DIFFERENCES: readonly JudgedDifference[] = [
     file: 'given/zeek--truncated-header.pcap',
     stream: 0,
     what: 'client bytes',
-    ours: ['35 bytes, from 0: [128 bytes missing in capture file]'],
+    ours: ['168 bytes, from 0: [24 bytes missing in capture file][58 bytes missing in captu… (168)'],
     theirs: ['0 bytes, from 0: '],
     ...CUT_PACKETS,
-  },
-  {
-    file: 'given/zeek--truncated-header.pcap',
-    stream: 0,
-    what: 'client retransmissions',
-    ours: ['5'],
-    theirs: ['0'],
-    ...NO_TCP_HEADER,
   },
   {
     file: 'given/zeek--truncated-header.pcap',
     stream: 0,
     what: 'server bytes',
-    ours: ['35 bytes, from 0: [477 bytes missing in capture file]'],
+    ours: ['205 bytes, from 0: [84 bytes missing in capture file][204 bytes missing in capt… (205)'],
     theirs: ['0 bytes, from 0: '],
     ...CUT_PACKETS,
-  },
-  {
-    file: 'given/zeek--truncated-header.pcap',
-    stream: 0,
-    what: 'server retransmissions',
-    ours: ['6'],
-    theirs: ['0'],
-    ...NO_TCP_HEADER,
   },
 ];
 
