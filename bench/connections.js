@@ -19,9 +19,13 @@ const STEP_US = 200;
 
 const count = Number(process.argv[2] ?? 10_000_000);
 const open = process.argv[3] === undefined ? undefined : Number(process.argv[3]);
-const lines = ['220 mx.example ESMTP\r\n', 'EHLO client.example\r\n', '250 mx.example\r\n', 'QUIT\r\n', '221 bye\r\n'].map(
-  (line) => Buffer.from(line, 'latin1'),
-);
+const lines = [
+  '220 mx.example ESMTP\r\n',
+  'EHLO client.example\r\n',
+  '250 mx.example\r\n',
+  'QUIT\r\n',
+  '221 bye\r\n',
+].map((line) => Buffer.from(line, 'latin1'));
 
 const packet = Buffer.alloc(1500);
 packet[0] = 0x45;
