@@ -204,7 +204,10 @@ export class TextScrubber {
   }
 
   #tokens(text: string, keep: Keep, keepNumbers: boolean): string {
-    return text.replace(/[A-Za-z0-9._@+%~\-\x80-\xff]+/g, (token) => this.#token(token, keep, keepNumbers));
+    return text.replace(/[A-Za-z0-9._@+%~\-\x80-\xff]+/g, (token: string, at: number) =>
+      // An expansion of Exim, in an address too.
+      token === 'run' && text.startsWith('${', at - 2) ? token : this.#token(token, keep, keepNumbers),
+    );
   }
 
   #token(token: string, keep: Keep, keepNumbers: boolean): string {
@@ -227,13 +230,16 @@ export class TextScrubber {
     const numbers = token.match(/\d+/g) ?? [];
     const isLong = numbers.length >= MANY_NUMBERS || numbers.join('').length >= LONG_TOKEN;
     return token.replace(/[A-Za-z0-9\x80-\xff]+/g, (word) => {
-      if (keep(word.toLowerCase())) return word;
+      if (keep(word.toLowerCase()) || CROSSED_OUT.test(word)) return word;
       if (/^\d+$/.test(word) && keep !== KEEP_NOTHING && (keepNumbers || (word.length < LONG_NUMBER && !isLong)))
         return word;
       return this.#names.word(word);
     });
   }
 }
+
+/** What a device on the path writes over keywords. */
+const CROSSED_OUT = /^X{4,}[A-C]?$/;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const BINARY = /[\0\x02-\x08\x0e-\x1f]/;
