@@ -3,6 +3,8 @@
  * whole process with it when the interface goes down; here its pipe is read, and what became of it is told.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { PacketSink } from '../packet-sink.ts';
@@ -303,7 +305,7 @@ export class LiveSource {
       device: this.#options.device,
       also: this.#options.filter,
       isRoot: process.geteuid?.() === 0,
-      home: fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, ''),
+      home: packageFolder(),
       node: process.execPath,
       platform: process.platform,
     };
@@ -324,4 +326,11 @@ function hearLines(stream: Readable | null, hear: (line: string) => void): void 
     begun = lines.pop() ?? '';
     for (const line of lines) hear(line);
   });
+}
+
+/** Where the package is installed: compiled modules and the program they are joined into lie differently deep in it. */
+function packageFolder(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'package.json')) && folder !== dirname(folder)) folder = dirname(folder);
+  return folder;
 }
