@@ -12,17 +12,17 @@ import { Across } from './findings/across/across.ts';
 import { diagnose } from './findings/diagnose.ts';
 import { headline } from './findings/headline.ts';
 import { History } from './findings/history.ts';
+import { ANALYSIS_LIMITS, type AnalysisLimits } from './limits.ts';
 import { Assembler, type ConnectionHandler } from './reassembly/assembler.ts';
 import type { Connection } from './reassembly/connection.ts';
 import type { ForgottenServers } from './reassembly/forgotten-servers.ts';
 import type { IpFragmentCounters } from './reassembly/ip-fragments.ts';
-import type { ReassemblyLimits } from './reassembly/limits.ts';
 import type { StreamListener } from './reassembly/stream-listener.ts';
 import type { CaptureReport, SessionReport, SummaryReport } from './report/report.ts';
 import { DecodedSession } from './smtp/build-session.ts';
 import { type CompletedTurn, followTurns } from './smtp/completed-turn.ts';
-import { DialogueDecoder, replyCode } from './smtp/dialogue.ts';
-import { MAX_OPEN_KEPT } from './smtp/limits.ts';
+import { type DecoderOptions, DialogueDecoder, replyCode } from './smtp/dialogue.ts';
+import { Reached } from './smtp/limits.ts';
 import { Recogniser } from './smtp/recogniser.ts';
 import type { Outcome } from './smtp/session.ts';
 import { watchAllPorts, watchPorts } from './wire/frame-view.ts';
@@ -35,15 +35,13 @@ export interface AnalysisOptions {
   readonly keepBodies: boolean;
   /** Which sessions are handed on; numbers and cross findings do not depend on it. */
   readonly select?: (report: SessionReport) => boolean;
-  /** Where they differ from the defaults of reassembly/limits.ts. */
-  readonly limits?: Partial<ReassemblyLimits>;
+  /** Where they differ from the defaults of limits.ts. */
+  readonly limits?: Partial<AnalysisLimits>;
   /**
    * Where open sessions go that memory has no room for. Without one, those that have grown least recently are cut to
    * their beginnings. It is closed by `finish`.
    */
   readonly store?: SpillStore & { close(): void };
-  /** Bytes that open sessions keep in memory. Default: MAX_OPEN_KEPT of smtp/limits.ts. */
-  readonly openBytes?: number;
   /** Told of each turn the moment it is complete, long before its session is handed on. */
   readonly onTurn?: (connection: Connection, turn: CompletedTurn) => void;
 }
@@ -116,7 +114,15 @@ class Pipeline implements Analysis, ConnectionHandler {
   /** Of the packets of this capture, as far as its source hands them on. */
   #comments: Map<number, string> | null = null;
   #commented = 0;
+  readonly #decoderOptions: DecoderOptions;
+  /** Headers that a packet may lie in. */
+  readonly #nesting: number;
   #sessionsCut = 0;
+  #messagesCut = 0;
+  #queuesFull = 0;
+  #undecided = 0;
+  #uncompared = 0;
+  #handshakesCut = 0;
   #isLate: (() => boolean) | null = null;
   /** Sessions that were open when it was too late to explain them. */
   #leftOut = 0;
@@ -124,8 +130,11 @@ class Pipeline implements Analysis, ConnectionHandler {
   constructor(options: AnalysisOptions, onSession: (report: SessionReport) => void) {
     this.#options = options;
     this.#onSession = onSession;
+    const limits = { ...ANALYSIS_LIMITS, ...options.limits };
+    this.#decoderOptions = { keepBodies: options.keepBodies, limits };
+    this.#nesting = limits.nesting;
     this.#chains = new ByteChains({
-      limitBytes: options.openBytes ?? MAX_OPEN_KEPT,
+      limitBytes: limits.openBytes,
       store: options.store ?? null,
     });
     const isAny = options.ports === 'any';
@@ -236,7 +245,7 @@ class Pipeline implements Analysis, ConnectionHandler {
   open(connection: Connection): StreamListener {
     const { onTurn } = this.#options;
     const decoder = (): DialogueDecoder => {
-      const made = new DialogueDecoder(this.#options, connection.startCaptured, this.#chains);
+      const made = new DialogueDecoder(this.#decoderOptions, connection.startCaptured, this.#chains);
       if (onTurn !== undefined) followTurns(made, (turn) => onTurn(connection, turn));
       this.#decoders.set(connection, made);
       return made;
@@ -276,6 +285,9 @@ class Pipeline implements Analysis, ConnectionHandler {
     });
     if (decoder !== null) {
       if (decoder.sessionCut) this.#sessionsCut++;
+      if (decoder.overflow) this.#queuesFull++;
+      if (decoder.tls?.isCut === true) this.#handshakesCut++;
+      if (decoder.reached !== 0) this.#countReached(decoder.reached);
       decoder.release();
       this.#decoders.delete(connection);
     }
@@ -295,6 +307,12 @@ class Pipeline implements Analysis, ConnectionHandler {
     this.#outcomes.set(session.outcome, (this.#outcomes.get(session.outcome) ?? 0) + 1);
     for (const { rule } of findings) this.#count(rule);
     this.#onSession(report);
+  }
+
+  #countReached(reached: number): void {
+    if ((reached & Reached.message) !== 0) this.#messagesCut++;
+    if ((reached & Reached.undecided) !== 0) this.#undecided++;
+    if ((reached & Reached.comparisons) !== 0) this.#uncompared++;
   }
 
   #count(rule: string): void {
@@ -330,6 +348,26 @@ class Pipeline implements Analysis, ConnectionHandler {
       );
     if (this.#sessionsCut > 0)
       warnings.push(`${count(this.#sessionsCut, 'session')} said more than is kept: their last turns are not shown`);
+    if (this.#messagesCut > 0)
+      warnings.push(
+        `${count(this.#messagesCut, 'session')} with longer messages, or header sections, than are kept: what is over is only counted`,
+      );
+    if (this.#queuesFull > 0)
+      warnings.push(
+        `${count(this.#queuesFull, 'session')} with more commands without a reply than are followed: which reply is whose is not known for the rest`,
+      );
+    if (this.#undecided > 0)
+      warnings.push(
+        `${count(this.#undecided, 'session')} with too much behind DATA before its reply came: whether it is a message was told by its look`,
+      );
+    if (this.#uncompared > 0)
+      warnings.push(
+        `${count(this.#uncompared, 'session')} with more repeated bytes than are compared: a difference in the rest was not looked for`,
+      );
+    if (this.#handshakesCut > 0)
+      warnings.push(
+        `${count(this.#handshakesCut, 'session')} with more in the TLS handshake than is kept: lists, names or alerts are not whole`,
+      );
     if (implausible > 0)
       warnings.push(
         `${count(implausible, 'segment')} with sequence numbers far from those of ${implausible === 1 ? 'its' : 'their'} connection ${implausible === 1 ? 'was' : 'were'} passed over`,
@@ -344,7 +382,8 @@ class Pipeline implements Analysis, ConnectionHandler {
       warnings.push(
         `${count(encryptedFrames, 'frame')} of a wireless network are encrypted and were not read; Wireshark, given the key, can decrypt them into a new capture`,
       );
-    if (tooDeep > 0) warnings.push(`${count(tooDeep, 'packet')} in more than eight nested headers were not read`);
+    if (tooDeep > 0)
+      warnings.push(`${count(tooDeep, 'packet')} in more than ${this.#nesting} nested headers were not read`);
     const lost = fragments.counters;
     const incomplete = lost.timedOut + lost.evicted + lost.open + lost.cut;
     if (incomplete > 0)

@@ -7,7 +7,8 @@ import { newPacketMeta } from './capture/packet-sink.ts';
 import { readCapture } from './capture/source/file.ts';
 import { SpillFile } from './capture/source/spill-file.ts';
 import { readCaptureStream } from './capture/source/stream.ts';
-import { type Analysis, type AnalysisOptions, createAnalysis, DEFAULT_PORTS } from './inspect.ts';
+import { type Analysis, createAnalysis, DEFAULT_PORTS } from './inspect.ts';
+import { checkLimits, type Limits } from './limits.ts';
 import {
   type BodyView,
   type SessionRecord,
@@ -24,19 +25,17 @@ export interface InspectOptions {
   readonly body?: BodyView;
   /** Show credentials. Default: every secret is `****`. */
   readonly reveal?: boolean;
-  /** Where memory and time are bounded otherwise than by default (docs/architecture.md has the defaults). */
+  /** Where memory and time are bounded otherwise than by default (docs/library.md has the defaults). */
   readonly limits?: InspectLimits;
   /** What the records call the capture. Default: the path, or `-`. */
   readonly name?: string;
 }
 
-/** What an analysis may hold and how long it waits; what is not given has its default. */
-export type InspectLimits = NonNullable<AnalysisOptions['limits']> & {
-  /** Bytes that open sessions keep in memory; what is over goes to a temporary file. Default: 128 MiB. */
-  readonly openBytes?: number;
-  /** Bytes that a compressed capture may grow to. Default: 64 GiB. */
-  readonly decompressedBytes?: number;
-};
+/**
+ * What an analysis may hold and how long it waits; what is not given has its default. A name that does not exist, and a
+ * value that is no whole number in its range, is a `RangeError`.
+ */
+export type InspectLimits = Partial<Limits>;
 
 /** A path, a stream of a capture's bytes, or the bytes themselves. */
 export type CaptureSource = string | URL | Uint8Array | NodeJS.ReadableStream | AsyncIterable<Uint8Array>;
@@ -66,8 +65,7 @@ export async function inspectEach(
   const name = options.name ?? (isPath ? String(source) : '-');
   const analysis = analysisFor(options, name, onSession);
   analysis.beginCapture(name);
-  const { decompressedBytes } = options.limits ?? {};
-  const readOptions = decompressedBytes === undefined ? {} : { maxDecompressedBytes: decompressedBytes };
+  const readOptions = { limits: options.limits };
   if (isPath) {
     const { fileURLToPath } = await import('node:url');
     const path = source instanceof URL ? fileURLToPath(source) : source;
@@ -147,14 +145,14 @@ export function createInspector(onSession: (session: SessionRecord) => void, opt
 function analysisFor(options: InspectOptions, name: string, onSession: (session: SessionRecord) => void): Analysis {
   const body = options.body ?? 'headers';
   const recordOptions = { captures: [name], severalCaptures: false, body, reveal: options.reveal ?? false };
-  const { openBytes, decompressedBytes: _, ...limits } = options.limits ?? {};
+  const { limits = {} } = options;
+  checkLimits(limits);
   return createAnalysis(
     {
       ports: options.ports ?? DEFAULT_PORTS,
       keepBodies: body === 'full',
       store: new SpillFile(),
       limits,
-      ...(openBytes === undefined ? {} : { openBytes }),
     },
     (report: SessionReport) => onSession(sessionRecord(report, recordOptions)),
   );

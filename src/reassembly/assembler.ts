@@ -31,6 +31,7 @@ import {
   TCP_SYN,
   UNREAD_LINK_TYPE,
 } from '../wire/frame.ts';
+import type { WireLimits } from '../wire/nesting.ts';
 import { readTcpOptions, TcpOptions } from '../wire/tcp.ts';
 import { CapturedCopies, NO_IDENTITY } from './captured-copies.ts';
 import { Connection } from './connection.ts';
@@ -59,7 +60,7 @@ export interface AssemblerOptions {
   readonly ports: Uint8Array;
   /** Connections get their numbers from `assignId` alone (SMTP on any port). */
   readonly numberLater: boolean;
-  readonly limits?: Partial<ReassemblyLimits>;
+  readonly limits?: Partial<ReassemblyLimits & WireLimits>;
 }
 
 /** What was met that no connection can tell. */
@@ -132,6 +133,7 @@ export class Assembler implements PacketSink {
     this.#numberLater = options.numberLater;
     this.#ports = options.ports;
     this.#view = new FrameView(options.ports);
+    if (options.limits?.nesting !== undefined) this.#view.maxDepth = options.limits.nesting;
     this.#halfOpen = new Array(this.#limits.halfOpen).fill(null);
     this.#attempts = new HalfOpenTable(this.#limits.halfOpen);
     this.counters = {

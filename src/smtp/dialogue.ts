@@ -24,21 +24,12 @@ import { ByteChains, Chain } from '../bytes/byte-chains.ts';
 import { MARK, MessageScan, scanMessage } from '../bytes/kernel/message-scan.ts';
 import { int32be } from '../bytes/read.ts';
 import { CLIENT, SERVER, type SegmentInfo, type Side, type StreamListener } from '../reassembly/stream-listener.ts';
+import { TLS_LIMITS, type TlsLimits } from '../tls/limits.ts';
 import { TlsObserver } from '../tls/observer.ts';
 import { looksLikeTls } from '../tls/records.ts';
 import { type ForeignService, foreignServer, isForeignClient } from './foreign.ts';
 import { Entry, JournalBase, JournalReader, KIND, Opening, STEP, writeEntry } from './journal.ts';
-import {
-  MAX_BODY_KEPT,
-  MAX_COMPARISONS,
-  MAX_FOREIGN_KEPT,
-  MAX_HEAD_KEPT,
-  MAX_LINE_KEPT,
-  MAX_OUTSTANDING,
-  MAX_REPLY_KEPT,
-  MAX_SESSION_KEPT,
-  MAX_UNDECIDED,
-} from './limits.ts';
+import { DIALOGUE_LIMITS, type DialogueLimits, Reached } from './limits.ts';
 import { OpenTurn } from './open-turn.ts';
 import { mayBeProxyHeader, proxyHeaderLength, proxyHeaderText } from './proxy-header.ts';
 import { RecentSegments } from './recent-segments.ts';
@@ -49,6 +40,8 @@ import { isPlainlyCommand, readVerb, Verb } from './verbs.ts';
 export interface DecoderOptions {
   /** Keep whole message texts, not only their headers. */
   readonly keepBodies: boolean;
+  /** All of them; without, the defaults of limits.ts, here and in `tls`. */
+  readonly limits?: DialogueLimits & TlsLimits;
 }
 
 const PROBE = 0;
@@ -76,6 +69,8 @@ const AUTH_REFUSED = 3;
 
 const MECHANISM_OTHER = 0;
 const MECHANISM_LOGIN = 1;
+
+const DEFAULT_LIMITS = { ...DIALOGUE_LIMITS, ...TLS_LIMITS };
 
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 /** Without one of them a message ends where every server sees its end. */
@@ -147,7 +142,9 @@ export class DialogueDecoder implements StreamListener {
   /** Some SMTP was recognised: a verb or a reply. */
   spoken = false;
   overflow = false;
-  /** A reply has lines with another code than its first. */
+  /** Bits of `Reached`. */
+  reached = 0;
+  /** A reply has lines with different codes. */
   codeChanged = false;
   /** Told of each turn as it is completed, where somebody follows the session. What it is given is lent. */
   onTurn:
@@ -155,6 +152,7 @@ export class DialogueDecoder implements StreamListener {
     | null = null;
 
   readonly #options: DecoderOptions;
+  readonly #limits: DialogueLimits & TlsLimits;
   #clientReader = PROBE;
   #serverReader = PROBE;
   /** First bytes too few to be told apart. */
@@ -217,6 +215,7 @@ export class DialogueDecoder implements StreamListener {
 
   constructor(options: DecoderOptions, startCaptured: boolean, chains: ByteChains = chainsOf) {
     this.#options = options;
+    this.#limits = options.limits ?? DEFAULT_LIMITS;
     this.chains = chains;
     if (startCaptured) this.#push(GREETING, -1, 0);
     // The first line may be half of one, or an answer to a challenge.
@@ -301,18 +300,18 @@ export class DialogueDecoder implements StreamListener {
     const client = this.#client;
     if (feed === end) {
       if (!client.isOpen) client.begin(this.turns++, base + start, segment);
-      client.add(this.chains, bytes, start, end, MAX_LINE_KEPT, segment);
+      client.add(this.chains, bytes, start, end, this.#limits.lineBytes, segment);
       return end;
     }
     const stop = feed + 1;
     if (!client.isOpen) {
       opening.begin(this.turns++, base + start, segment);
-      const kept = stop - start > MAX_LINE_KEPT ? start + MAX_LINE_KEPT : stop;
+      const kept = stop - start > this.#limits.lineBytes ? start + this.#limits.lineBytes : stop;
       entry.cut = kept !== stop;
       this.#line(opening, bytes, start, kept, stop - start, base + stop, segment);
       return stop;
     }
-    client.add(this.chains, bytes, start, stop, MAX_LINE_KEPT, segment);
+    client.add(this.chains, bytes, start, stop, this.#limits.lineBytes, segment);
     const length = client.text.length;
     const line = Buffer.allocUnsafe(length);
     this.chains.copy(client.text, line, 0);
@@ -461,7 +460,9 @@ export class DialogueDecoder implements StreamListener {
     this.#held ??= [];
     this.#held.push({ bytes: Buffer.from(bytes.subarray(start, end)), offset, segment: { ...segment } });
     this.#heldBytes += end - start;
-    if (this.#replyLost || this.#heldBytes > MAX_UNDECIDED) this.#judgeHeld();
+    const isTooMuch = this.#heldBytes > this.#limits.undecidedBytes;
+    if (isTooMuch) this.reached |= Reached.undecided;
+    if (this.#replyLost || isTooMuch) this.#judgeHeld();
   }
 
   /** No reply to DATA will tell: what follows it does. */
@@ -519,7 +520,8 @@ export class DialogueDecoder implements StreamListener {
   #keepMessage(bytes: Buffer, start: number, end: number, segment: SegmentInfo): void {
     const client = this.#client;
     if (this.#options.keepBodies) {
-      client.add(this.chains, bytes, start, end, MAX_BODY_KEPT, segment);
+      client.add(this.chains, bytes, start, end, this.#limits.messageBytes, segment);
+      if (client.cut) this.reached |= Reached.message;
       return;
     }
     if (!this.#headOpen) {
@@ -529,15 +531,25 @@ export class DialogueDecoder implements StreamListener {
       return;
     }
     const before = client.text.length;
-    const blank = bytes.subarray(start, Math.min(end, start + MAX_HEAD_KEPT)).indexOf(END_OF_HEAD);
+    const { headBytes } = this.#limits;
+    const blank = bytes.subarray(start, Math.min(end, start + headBytes)).indexOf(END_OF_HEAD);
     const until = blank < 0 ? end : start + blank + 4;
-    client.add(this.chains, bytes, start, until, MAX_HEAD_KEPT - this.#headKept, segment);
+    client.add(this.chains, bytes, start, until, before + headBytes - this.#headKept, segment);
     this.#headKept += client.text.length - before;
     if (until < end) {
       client.bytes += end - until;
       this.#headOpen = false;
-    } else if (this.#headKept >= MAX_HEAD_KEPT) this.#headOpen = false;
+    } else if (client.cut) this.#headOpen = false;
+    // Where two packets share the empty line, text of the message was kept, and that is no loss.
+    if (client.cut && !this.#hasWholeHead()) this.reached |= Reached.message;
     client.cut = false;
+  }
+
+  #hasWholeHead(): boolean {
+    const { text } = this.#client;
+    const kept = Buffer.allocUnsafe(text.length);
+    this.chains.copy(text, kept, 0);
+    return kept.includes(END_OF_HEAD);
   }
 
   /** The message ends here; `terminator` bytes of it are the final dot and its line end. */
@@ -605,7 +617,7 @@ export class DialogueDecoder implements StreamListener {
   #blob(bytes: Buffer, start: number, end: number, segment: SegmentInfo): number {
     const count = Math.min(end - start, this.#remaining);
     this.#unkept = true;
-    this.#client.add(this.chains, bytes, start, start + count, MAX_FOREIGN_KEPT, segment);
+    this.#client.add(this.chains, bytes, start, start + count, this.#limits.foreignBytes, segment);
     this.#remaining -= count;
     if (this.#remaining === 0) this.#endBlob(true);
     return start + count;
@@ -716,7 +728,7 @@ export class DialogueDecoder implements StreamListener {
     const partial = this.#serverPartial;
     if (feed === end) {
       // Only the beginning of an endless line is kept.
-      const room = MAX_LINE_KEPT - partial.length;
+      const room = this.#limits.lineBytes - partial.length;
       if (room > 0) this.chains.append(partial, bytes, start, Math.min(end, start + room));
       server.bytes += end - start;
       return end;
@@ -752,14 +764,16 @@ export class DialogueDecoder implements StreamListener {
       this.#replyCode = code;
     }
     if (code > 0 && code !== this.#replyCode) this.codeChanged = true;
-    const room = MAX_REPLY_KEPT - server.text.length;
+    const room = this.#limits.replyBytes - server.text.length;
     if (line.length <= room) this.chains.append(server.text, line, 0, line.length);
     else server.cut = true;
     if (code > 0 && line[3] !== 45) {
       this.#replyOpen = false;
       server.isOpen = false;
       const cut = server.cut || server.text.isCut;
-      this.#reply(this.#replyCode, server.opening, server.bytes, cut, true, scratch, 0, 0, server.text, segment);
+      // The line without a hyphen ends the reply, whatever its code (Postfix, Sendmail, Exim, msmtp, nodemailer agree);
+      // where the codes differ, the last one is what the server came to.
+      this.#reply(code, server.opening, server.bytes, cut, true, scratch, 0, 0, server.text, segment);
       this.chains.release(server.text);
     }
   }
@@ -839,7 +853,7 @@ export class DialogueDecoder implements StreamListener {
   // ---- matching
 
   #push(verb: number, turn: number, end: number): void {
-    if (this.#outstanding >= MAX_OUTSTANDING) {
+    if (this.#outstanding >= this.#limits.outstanding) {
       this.overflow = true;
       return;
     }
@@ -1032,7 +1046,7 @@ export class DialogueDecoder implements StreamListener {
   #beginTls(turn: number): void {
     this.startTls = true;
     this.startTlsTurn = turn;
-    this.tls = new TlsObserver();
+    this.tls = new TlsObserver(this.#limits);
     // Bytes already under way in clear were read as commands; from here on either side may begin with TLS.
     if (!this.#client.isOpen) this.#clientReader = PROBE;
     this.#serverReader = PROBE;
@@ -1150,7 +1164,7 @@ export class DialogueDecoder implements StreamListener {
 
   #becomeOpaque(side: Side): void {
     if (!this.startTls) this.implicitTls = true;
-    this.tls ??= new TlsObserver();
+    this.tls ??= new TlsObserver(this.#limits);
     if (side === CLIENT) {
       this.#clientReader = OPAQUE;
       if (this.#serverReader === LINES) this.#serverReader = PROBE;
@@ -1178,7 +1192,7 @@ export class DialogueDecoder implements StreamListener {
     const isTls = this.service === null;
     if (isTls) this.tls?.push(side === CLIENT ? 'client' : 'server', bytes, start, end);
     this.#unkept = true;
-    run.add(this.chains, bytes, start, end, isTls ? 0 : MAX_FOREIGN_KEPT, segment);
+    run.add(this.chains, bytes, start, end, isTls ? 0 : this.#limits.foreignBytes, segment);
   }
 
   #flushRun(): void {
@@ -1342,7 +1356,7 @@ export class DialogueDecoder implements StreamListener {
     if (server === null || !server.isOpen) return;
     const partial = this.#serverPartial;
     if (partial !== null && partial.length > 0) {
-      if (server.text.length + partial.length <= MAX_REPLY_KEPT) this.chains.appendChain(server.text, partial);
+      if (server.text.length + partial.length <= this.#limits.replyBytes) this.chains.appendChain(server.text, partial);
       this.chains.release(partial);
     }
     server.isOpen = false;
@@ -1370,7 +1384,7 @@ export class DialogueDecoder implements StreamListener {
 
   #write(begin: Opening, bytes: Buffer, start: number, end: number, text: Chain | null): void {
     this.onTurn?.(begin, entry, bytes, start, end, text);
-    const most = MAX_SESSION_KEPT + (this.#options.keepBodies ? MAX_BODY_KEPT : 0);
+    const most = this.#limits.sessionBytes + (this.#options.keepBodies ? this.#limits.messageBytes : 0);
     if (this.journal.length > most || this.journal.isCut) {
       this.sessionCut = true;
       return;
@@ -1395,7 +1409,10 @@ export class DialogueDecoder implements StreamListener {
   }
 
   differs(side: Side, bytes: Buffer, start: number, end: number, offset: number): boolean {
-    if (++this.#comparisons > MAX_COMPARISONS) return false;
+    if (++this.#comparisons > this.#limits.comparisons) {
+      this.reached |= Reached.comparisons;
+      return false;
+    }
     if (recent.differs(this.#number + side, offset, bytes, start, end)) return true;
     const until = offset + end - start;
     const open = side === CLIENT ? this.#client : this.#server;

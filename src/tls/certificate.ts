@@ -6,13 +6,7 @@
  */
 import { createHash, X509Certificate } from 'node:crypto';
 import { readDer } from './der.ts';
-import {
-  MAX_CERTIFICATE_NAMES,
-  MAX_CERTIFICATES_REMEMBERED,
-  MAX_CHAIN,
-  MAX_DISTINGUISHED_NAME,
-  MAX_NAME,
-} from './limits.ts';
+import { Budget, type TlsLimits } from './limits.ts';
 
 export interface Certificate {
   /** `CN=mail.example, O=Example`, in the certificate's order. */
@@ -49,7 +43,7 @@ export interface CertificateChain {
 }
 
 /** Reads the body of a Certificate message: certificate_list<0..2^24-1> of ASN.1Cert<1..2^24-1>. */
-export function readCertificates(bytes: Buffer, start: number, end: number): CertificateChain {
+export function readCertificates(bytes: Buffer, start: number, end: number, budget = new Budget()): CertificateChain {
   const certificates: Certificate[] = [];
   let count = 0;
   let unreadable = 0;
@@ -58,8 +52,8 @@ export function readCertificates(bytes: Buffer, start: number, end: number): Cer
     const from = at + 3;
     at = from + length;
     count++;
-    if (count > MAX_CHAIN) continue;
-    const certificate = at > end ? null : remembered(bytes.subarray(from, at));
+    if (!budget.hasRoom(count - 1, budget.limits.chainCertificates)) continue;
+    const certificate = at > end ? null : remembered(bytes.subarray(from, at), budget);
     if (certificate === null) unreadable++;
     else certificates.push(certificate);
   }
@@ -82,25 +76,40 @@ export function isForHost({ names, commonName }: Certificate, host: string): boo
   });
 }
 
-/** Hash to what was read; null for what is no certificate. The old half is dropped when the young one is full. */
-let young = new Map<string, Certificate | null>();
-let old = new Map<string, Certificate | null>();
-
-function remembered(der: Buffer): Certificate | null {
-  const sha256 = createHash('sha256').update(der).digest('hex');
-  let certificate = young.get(sha256);
-  if (certificate !== undefined) return certificate;
-  certificate = old.get(sha256);
-  if (certificate === undefined) certificate = readCertificate(der, sha256);
-  if (young.size >= MAX_CERTIFICATES_REMEMBERED) {
-    old = young;
-    young = new Map();
-  }
-  young.set(sha256, certificate);
-  return certificate;
+interface Remembered {
+  /** Null for what is no certificate. */
+  readonly certificate: Certificate | null;
+  readonly isCut: boolean;
 }
 
-function readCertificate(der: Buffer, sha256: string): Certificate | null {
+/** Hash, and the limits that it was read with, to what was read. The old half is dropped when the young one is full. */
+let young = new Map<string, Remembered>();
+let old = new Map<string, Remembered>();
+
+function remembered(der: Buffer, budget: Budget): Certificate | null {
+  const sha256 = createHash('sha256').update(der).digest('hex');
+  const { limits } = budget;
+  const key = `${sha256} ${limits.certificateNames} ${limits.subjectBytes} ${limits.tlsNameBytes}`;
+  let known = young.get(key);
+  if (known === undefined) {
+    known = old.get(key) ?? read(der, sha256, limits);
+    if (young.size >= limits.certificatesRemembered) {
+      old = young;
+      young = new Map();
+    }
+    young.set(key, known);
+  }
+  if (known.isCut) budget.isCut = true;
+  return known.certificate;
+}
+
+function read(der: Buffer, sha256: string, limits: TlsLimits): Remembered {
+  const budget = new Budget(limits);
+  const certificate = readCertificate(der, sha256, budget);
+  return { certificate, isCut: budget.isCut };
+}
+
+function readCertificate(der: Buffer, sha256: string, budget: Budget): Certificate | null {
   // PEM would be taken too, and is nothing that TLS sends.
   if (der[0] !== 0x30) return null;
   try {
@@ -109,11 +118,13 @@ function readCertificate(der: Buffer, sha256: string): Certificate | null {
     const subject = (x509.subject as string | undefined) ?? '';
     const issuer = (x509.issuer as string | undefined) ?? '';
     const { signatureAlgorithm, key } = readDer(der);
+    const { subjectBytes, tlsNameBytes } = budget.limits;
+    const commonName = /^CN=(.*)$/m.exec(subject)?.[1];
     return {
-      subject: distinguishedName(subject),
-      issuer: distinguishedName(issuer),
-      commonName: /^CN=(.*)$/m.exec(subject)?.[1]?.slice(0, MAX_NAME) ?? null,
-      names: alternativeNames((x509.subjectAltName as string | undefined) ?? ''),
+      subject: distinguishedName(budget.within(subject, subjectBytes)),
+      issuer: distinguishedName(budget.within(issuer, subjectBytes)),
+      commonName: commonName === undefined ? null : budget.within(commonName, tlsNameBytes),
+      names: alternativeNames((x509.subjectAltName as string | undefined) ?? '', budget),
       notBeforeUs: Date.parse(x509.validFrom) * 1000,
       notAfterUs: Date.parse(x509.validTo) * 1000,
       keyType: key?.type ?? null,
@@ -131,17 +142,18 @@ function readCertificate(der: Buffer, sha256: string): Certificate | null {
 
 /** Node puts each attribute on a line of its own. */
 function distinguishedName(lines: string): string {
-  return lines.slice(0, MAX_DISTINGUISHED_NAME).split('\n').join(', ');
+  return lines.split('\n').join(', ');
 }
 
 /** `DNS:mail.example, IP Address:192.0.2.1, DNS:"a, b"` */
-function alternativeNames(text: string): string[] {
+function alternativeNames(text: string, budget: Budget): string[] {
+  const { certificateNames, tlsNameBytes } = budget.limits;
   const names: string[] = [];
   let at = 0;
-  while (at < text.length && names.length < MAX_CERTIFICATE_NAMES) {
+  while (at < text.length && budget.hasRoom(names.length, certificateNames)) {
     const end = entryEnd(text, at);
     const [, kind = '', value = ''] = /^([^:]{1,32}):([\s\S]*)$/.exec(text.slice(at, end)) ?? [];
-    if (kind === 'DNS' || kind === 'IP Address') names.push(unquoted(value).slice(0, MAX_NAME));
+    if (kind === 'DNS' || kind === 'IP Address') names.push(budget.within(unquoted(value), tlsNameBytes));
     at = end + 2;
   }
   return names;

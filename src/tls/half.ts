@@ -2,7 +2,8 @@
  * One direction of a TLS connection: its records sorted into what can be read (handshake, alerts, an SSL 2 hello) and
  * what is protected, of which only type and length show. It does not know the other direction.
  */
-import { HandshakeReader, KEPT_OF_CLIENT, KEPT_OF_SERVER } from './handshake.ts';
+import { HandshakeReader } from './handshake.ts';
+import type { Budget } from './limits.ts';
 import { ContentType, type RecordListener, RecordReader } from './records.ts';
 
 export type TlsSide = 'client' | 'server';
@@ -52,7 +53,7 @@ export class Half implements RecordListener {
   ignoresCipherSpec = false;
   readonly #side: TlsSide;
   readonly #listener: HalfListener;
-  readonly #reader = new RecordReader(this);
+  readonly #reader: RecordReader;
   readonly #handshake: HandshakeReader;
   #gap = false;
   #changedCipherSpec = false;
@@ -71,11 +72,11 @@ export class Half implements RecordListener {
   #version = 0;
   #length = 0;
 
-  constructor(side: TlsSide, listener: HalfListener) {
+  constructor(side: TlsSide, listener: HalfListener, budget: Budget) {
     this.#side = side;
     this.#listener = listener;
-    const kept = side === 'client' ? KEPT_OF_CLIENT : KEPT_OF_SERVER;
-    this.#handshake = new HandshakeReader(kept, (type, bytes, start, end, length, records) =>
+    this.#reader = new RecordReader(this, budget.limits.notTlsBytes);
+    this.#handshake = new HandshakeReader(side === 'client', budget, (type, bytes, start, end, length, records) =>
       listener.message(side, type, bytes, start, end, length, records, this.#version),
     );
   }

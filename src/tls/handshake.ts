@@ -5,7 +5,7 @@
  *     struct { HandshakeType msg_type; uint24 length; opaque body[length]; }
  */
 
-import { MAX_CERTIFICATE_MESSAGE, MAX_HELLO } from './limits.ts';
+import type { Budget } from './limits.ts';
 
 export const HandshakeType = {
   clientHello: 1,
@@ -18,16 +18,12 @@ export const HandshakeType = {
 } as const;
 
 /** Bytes of a body that are kept, by message type; of a key exchange only what names its group or its size. */
-export const KEPT_OF_CLIENT: Readonly<Record<number, number>> = {
-  [HandshakeType.clientHello]: MAX_HELLO,
-  // Whether its list is empty.
-  [HandshakeType.certificate]: 3,
-};
-export const KEPT_OF_SERVER: Readonly<Record<number, number>> = {
-  [HandshakeType.serverHello]: MAX_HELLO,
-  [HandshakeType.certificate]: MAX_CERTIFICATE_MESSAGE,
-  [HandshakeType.serverKeyExchange]: 3,
-};
+function keptBytes(isClient: boolean, type: number, { limits }: Budget): number {
+  if (type === (isClient ? HandshakeType.clientHello : HandshakeType.serverHello)) return limits.helloBytes;
+  // Of a client's, whether its list is empty.
+  if (type === HandshakeType.certificate) return isClient ? 3 : limits.certificateBytes;
+  return type === HandshakeType.serverKeyExchange && !isClient ? 3 : 0;
+}
 
 /**
  * `body` is `bytes[start, end)`, lent until the call returns: as much as is kept of it, nothing for other messages, which
@@ -46,7 +42,8 @@ const EMPTY = Buffer.alloc(0);
 const FIRST_ALLOCATION = 512;
 
 export class HandshakeReader {
-  readonly #kept: Readonly<Record<number, number>>;
+  readonly #isClient: boolean;
+  readonly #budget: Budget;
   readonly #listener: MessageListener;
   /** The record that is being read, counted from 1, and the one in which the current message began. */
   #record = 0;
@@ -61,8 +58,9 @@ export class HandshakeReader {
   #body = EMPTY;
   #bodyFilled = 0;
 
-  constructor(kept: Readonly<Record<number, number>>, listener: MessageListener) {
-    this.#kept = kept;
+  constructor(isClient: boolean, budget: Budget, listener: MessageListener) {
+    this.#isClient = isClient;
+    this.#budget = budget;
     this.#listener = listener;
   }
 
@@ -95,7 +93,9 @@ export class HandshakeReader {
     this.#headerFilled++;
     if (this.#headerFilled < 4) return;
     this.#remaining = this.#length;
-    this.#wanted = Math.min(this.#length, this.#kept[this.#type] ?? 0);
+    const kept = keptBytes(this.#isClient, this.#type, this.#budget);
+    this.#wanted = Math.min(this.#length, kept);
+    if (kept > 3 && this.#length > kept) this.#budget.isCut = true;
     if (this.#wanted === 0) this.#tell(EMPTY, 0, 0);
     if (this.#length === 0) this.#headerFilled = 0;
   }

@@ -5,7 +5,7 @@
 import { u16be } from '../bytes/read.ts';
 import { latin1 } from '../bytes/text.ts';
 import { type HelloCodes, ja3, ja4 } from './fingerprint.ts';
-import { MAX_CODES, MAX_ENTRIES, MAX_NAME } from './limits.ts';
+import type { Budget } from './limits.ts';
 import { cipherSuiteName, groupName, isGrease, isSignallingSuite, signatureSchemeName, versionName } from './names.ts';
 
 export interface ClientHello {
@@ -138,7 +138,14 @@ interface Carriage {
 }
 
 /** Reads the body `bytes[start, end)`. Null when it does not reach its list of cipher suites. */
-export function readClientHello(bytes: Buffer, start: number, end: number, carriage: Carriage): ClientHello | null {
+export function readClientHello(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  carriage: Carriage,
+  budget: Budget,
+): ClientHello | null {
+  const { helloEntries, helloCodes } = budget.limits;
   // legacy_version(2) random(32) session_id<0..32> cipher_suites<2..2^16-2> compression<1..2^8-1> extensions<..>
   if (end - start < 35) return null;
   const suites = start + 35 + (bytes[start + 34] as number);
@@ -160,18 +167,23 @@ export function readClientHello(bytes: Buffer, start: number, end: number, carri
   const keyShares: string[] = [];
   const compressionEnd = suitesEnd < end ? suitesEnd + 1 + (bytes[suitesEnd] as number) : end;
   eachExtension(bytes, compressionEnd, end, (type, from, to) => {
-    if (extensions.length < MAX_CODES) extensions.push(type);
-    if (type === Extension.supportedVersions) versions = numbers(bytes, from + 1, to, MAX_ENTRIES);
-    else if (type === Extension.supportedGroups) groups = numbers(bytes, from + 2, to, MAX_ENTRIES);
-    else if (type === Extension.signatureAlgorithms) signatureAlgorithms = numbers(bytes, from + 2, to, MAX_ENTRIES);
+    if (budget.hasRoom(extensions.length, helloCodes)) extensions.push(type);
+    if (type === Extension.supportedVersions) versions = numbers(bytes, from + 1, to, helloEntries, budget);
+    else if (type === Extension.supportedGroups) groups = numbers(bytes, from + 2, to, helloEntries, budget);
+    else if (type === Extension.signatureAlgorithms)
+      signatureAlgorithms = numbers(bytes, from + 2, to, helloEntries, budget);
     else if (type === Extension.pointFormats) pointFormats = [...bytes.subarray(from + 1, Math.min(to, from + 9))];
-    else if (type === Extension.serverName) serverName = readServerName(bytes, from, to);
+    else if (type === Extension.serverName) serverName = readServerName(bytes, from, to, budget);
     else if (type === Extension.alpn) {
-      for (let at = from + 2; at < to && alpn.length < MAX_ENTRIES; at += 1 + (bytes[at] as number)) {
+      for (let at = from + 2; at < to && budget.hasRoom(alpn.length, helloEntries); at += 1 + (bytes[at] as number)) {
         alpn.push(latin1(bytes, at + 1, Math.min(to, at + 1 + (bytes[at] as number))));
       }
     } else if (type === Extension.keyShare) {
-      for (let at = from + 2; at + 4 <= to && keyShares.length < MAX_ENTRIES; at += 4 + u16be(bytes, at + 2)) {
+      for (
+        let at = from + 2;
+        at + 4 <= to && budget.hasRoom(keyShares.length, helloEntries);
+        at += 4 + u16be(bytes, at + 2)
+      ) {
         const group = u16be(bytes, at);
         if (!isGrease(group)) keyShares.push(groupName(group));
       }
@@ -180,7 +192,7 @@ export function readClientHello(bytes: Buffer, start: number, end: number, carri
   const codes: HelloCodes = {
     legacyVersion: u16be(bytes, start),
     versions,
-    cipherSuites: numbers(bytes, suites + 2, suitesEnd, MAX_CODES),
+    cipherSuites: numbers(bytes, suites + 2, suitesEnd, helloCodes, budget),
     extensions,
     groups,
     pointFormats,
@@ -270,14 +282,15 @@ function eachExtension(
   }
 }
 
-function numbers(bytes: Buffer, from: number, to: number, limit: number): number[] {
+function numbers(bytes: Buffer, from: number, to: number, limit: number, budget: Budget): number[] {
   const values: number[] = [];
-  for (let at = from; at + 2 <= to && values.length < limit; at += 2) values.push(u16be(bytes, at));
+  for (let at = from; at + 2 <= to && budget.hasRoom(values.length, limit); at += 2) values.push(u16be(bytes, at));
   return values;
 }
 
 /** RFC 6066 §3: list length(2), then name type(1) = 0, length(2), name. */
-function readServerName(bytes: Buffer, from: number, to: number): string | null {
+function readServerName(bytes: Buffer, from: number, to: number, budget: Budget): string | null {
   if (from + 5 > to || bytes[from + 2] !== 0) return null;
-  return latin1(bytes, from + 5, Math.min(to, from + 5 + Math.min(MAX_NAME, u16be(bytes, from + 3))));
+  const name = latin1(bytes, from + 5, Math.min(to, from + 5 + u16be(bytes, from + 3)));
+  return budget.within(name, budget.limits.tlsNameBytes);
 }

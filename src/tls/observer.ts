@@ -19,7 +19,7 @@ import {
   type ServerHello,
   sslv2ClientHello,
 } from './hello.ts';
-import { MAX_ALERTS } from './limits.ts';
+import { Budget, type TlsLimits } from './limits.ts';
 import { alertName } from './names.ts';
 import { ContentType } from './records.ts';
 
@@ -123,14 +123,20 @@ export class TlsObserver {
   #serverAnswers = 0;
   readonly #halves: Record<TlsSide, Half>;
 
-  constructor() {
+  readonly #budget: Budget;
+
+  constructor(limits?: TlsLimits) {
+    this.#budget = new Budget(limits);
     const listener = {
       message: this.#message.bind(this),
       sslv2Hello: this.#sslv2Hello.bind(this),
       alert: this.#alert.bind(this),
       protectedRecord: this.#protectedRecord.bind(this),
     };
-    this.#halves = { client: new Half('client', listener), server: new Half('server', listener) };
+    this.#halves = {
+      client: new Half('client', listener, this.#budget),
+      server: new Half('server', listener, this.#budget),
+    };
   }
 
   /** The next bytes of one direction, `bytes[start, end)`, lent until the call returns. */
@@ -145,6 +151,11 @@ export class TlsObserver {
   /** Bytes of this direction are missing. Where its next record begins cannot be known, so reading it ends. */
   gap(from: TlsSide): void {
     this.#halves[from].gap();
+  }
+
+  /** Something of the handshake is not kept, since there was more of it than limits.ts allows. */
+  get isCut(): boolean {
+    return this.#budget.isCut;
   }
 
   /** What is known so far; a new object on each call. */
@@ -194,7 +205,8 @@ export class TlsObserver {
     end: number,
     carriage: { readonly length: number; readonly records: number; readonly recordVersion: number },
   ): void {
-    if (type === HandshakeType.clientHello) this.#clientHello ??= readClientHello(bytes, start, end, carriage);
+    if (type === HandshakeType.clientHello)
+      this.#clientHello ??= readClientHello(bytes, start, end, carriage, this.#budget);
     else if (type === HandshakeType.clientKeyExchange) this.#keyExchanged = true;
     else if (type === HandshakeType.certificate && this.#clientCertificate === 'asked') {
       const isEmpty = end - start < 3 || (bytes[start] === 0 && bytes[start + 1] === 0 && bytes[start + 2] === 0);
@@ -222,7 +234,7 @@ export class TlsObserver {
         this.#serverHello = { ...hello, dhBits: hello.dhBits ?? readKeyExchangeBits(bytes, start, end) };
       }
     } else if (type === HandshakeType.certificate) {
-      this.#chain ??= readCertificates(bytes, start, end);
+      this.#chain ??= readCertificates(bytes, start, end, this.#budget);
     } else if (type === HandshakeType.certificateRequest) {
       if (this.#clientCertificate === 'not-asked') this.#clientCertificate = 'asked';
     } else if (type === HandshakeType.serverHelloDone) this.#helloDone = true;
@@ -236,7 +248,7 @@ export class TlsObserver {
     const endsTls13 = this.#serverHello?.versionCode === TLS13 && !CLOSURE_ALERTS.includes(description);
     const isFatal = level === LEVEL_FATAL || endsTls13;
     if (isFatal && !this.#established) this.#failed = true;
-    if (this.#alerts.length >= MAX_ALERTS) return;
+    if (!this.#budget.hasRoom(this.#alerts.length, this.#budget.limits.alerts)) return;
     this.#alerts.push({ from, level: isFatal ? 'fatal' : 'warning', description: alertName(description), offset });
   }
 

@@ -5,7 +5,7 @@
  *     struct { ContentType type; ProtocolVersion legacy_record_version; uint16 length; opaque fragment[length]; }
  */
 import { u16be } from '../bytes/read.ts';
-import { MAX_NOT_TLS } from './limits.ts';
+import { TLS_LIMITS } from './limits.ts';
 
 export const ContentType = {
   changeCipherSpec: 20,
@@ -36,6 +36,7 @@ export class RecordReader {
   /** Where, among the bytes pushed, the current record's header begins. */
   recordAt = 0;
   readonly #listener: RecordListener;
+  readonly #notTlsBytes: number;
   #first = 0;
   #high = 0;
   #low = 0;
@@ -49,8 +50,11 @@ export class RecordReader {
   #notTls: Buffer | null = null;
   #notTlsFilled = 0;
 
-  constructor(listener: RecordListener) {
+  /** `notTlsBytes` of what is no record are kept. */
+  constructor(listener: RecordListener, notTlsBytes: number = TLS_LIMITS.notTlsBytes) {
     this.#listener = listener;
+    // Its header is kept whole.
+    this.#notTlsBytes = Math.max(HEADER_LENGTH, notTlsBytes);
   }
 
   /** Part of the current record has not come: its header, or bytes that it announced. */
@@ -120,7 +124,7 @@ export class RecordReader {
 
   #break(offset: number): void {
     this.brokenAt = offset - (this.#filled - 1);
-    this.#notTls = Buffer.alloc(MAX_NOT_TLS);
+    this.#notTls = Buffer.alloc(this.#notTlsBytes);
     const seen = offset - this.brokenAt + 1;
     this.#notTlsFilled = seen;
     const header = [this.#first, this.#high, this.#low, this.#lengthHigh];

@@ -2,7 +2,7 @@
  * What stands between a link layer and IP on some networks: PPPoE and PPP, MPLS, further VLAN tags, GRE inside of
  * Ethernet types. None of it is on the path of plain Ethernet: it is reached where that path gives up.
  *
- * Every header here may hold another one, a whole Ethernet frame too, so each counts towards `MAX_ENCAPSULATIONS`: a
+ * Every header here may hold another one, a whole Ethernet frame too, so each counts towards the limit of nesting.ts: a
  * packet of nothing but headers ends there, and never in the depth of the call stack.
  */
 

@@ -6,6 +6,8 @@
  * A field that the kind of packet does not speak of keeps whatever an earlier packet left in it.
  */
 
+import { WIRE_LIMITS } from './nesting.ts';
+
 /** Not TCP, or on ports that nobody watches. Nothing in the view may be relied on. */
 export const NOTHING = 0;
 /** A TCP segment with a watched port. */
@@ -81,6 +83,8 @@ export class FrameView {
 
   /** Headers that the packet being decoded lies in (nesting.ts); 0 between packets. */
   depth = 0;
+  /** Packets in more headers than these are left alone. Set by the owner before the first packet. */
+  maxDepth = WIRE_LIMITS.nesting;
   /** Packets left alone because too many headers lay in each other. Counts on over packets, as the next two do. */
   tooDeep = 0;
   /** 802.11 frames that were encrypted. */

@@ -7,11 +7,16 @@
 
 import type { FrameView } from './frame-view.ts';
 
-export const MAX_ENCAPSULATIONS = 8;
+export interface WireLimits {
+  /** Headers of one packet that may lie in each other. */
+  readonly nesting: number;
+}
+
+export const WIRE_LIMITS: WireLimits = { nesting: 8 };
 
 /** Counts one more header in; false, and nothing is counted in, when there are too many. */
 export function enter(view: FrameView): boolean {
-  if (view.depth === MAX_ENCAPSULATIONS) {
+  if (view.depth === view.maxDepth) {
     view.tooDeep++;
     return false;
   }

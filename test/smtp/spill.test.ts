@@ -67,14 +67,14 @@ describe('open sessions beyond the limit', () => {
 
   it('are the same sessions where there is a file for them', () => {
     const store = new CountedFile();
-    const spilled = run({ openBytes: FEW_BYTES, store });
+    const spilled = run({ limits: { openBytes: FEW_BYTES }, store });
     expect(spilled.records).toEqual(whole.records);
     expect(store.written).toBeGreaterThan(FEW_BYTES);
     expect(store.isClosed).toBe(true);
   });
 
   it('are cut where there is none, and say so', () => {
-    const cut = run({ openBytes: FEW_BYTES });
+    const cut = run({ limits: { openBytes: FEW_BYTES } });
     expect(cut.records.map(({ id }) => id)).toEqual(whole.records.map(({ id }) => id));
     const shorter = cut.records.filter(({ id, dialogue }) => {
       const all = whole.records.find((one) => one.id === id)?.dialogue ?? [];

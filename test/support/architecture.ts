@@ -74,9 +74,24 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     pure: true,
   },
   'output/shared': core('bytes', 'report'),
-  'inspect.ts': core('bytes', 'capture/packet-sink.ts', ...CORE_ROOMS),
+  'limits.ts': core(
+    'capture/format/limits.ts',
+    'wire/nesting.ts',
+    'reassembly/limits.ts',
+    'smtp/limits.ts',
+    'tls/limits.ts',
+  ),
+  'inspect.ts': core('limits.ts', 'bytes', 'capture/packet-sink.ts', ...CORE_ROOMS),
   'library.ts': {
-    imports: ['inspect.ts', 'capture/packet-sink.ts', 'capture/source', 'report', 'findings', 'output/json'],
+    imports: [
+      'inspect.ts',
+      'limits.ts',
+      'capture/packet-sink.ts',
+      'capture/source',
+      'report',
+      'findings',
+      'output/json',
+    ],
     packages: ['node:stream', 'node:url'],
     pure: false,
   },
@@ -84,6 +99,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   cli: {
     imports: [
       'inspect.ts',
+      'limits.ts',
       'library.ts',
       'capture/packet-sink.ts',
       'capture/format',

@@ -22,7 +22,7 @@ import {
   watchPorts,
 } from '../../src/wire/frame.ts';
 import { isReadLinkType } from '../../src/wire/link-types.ts';
-import { MAX_ENCAPSULATIONS } from '../../src/wire/nesting.ts';
+import { WIRE_LIMITS } from '../../src/wire/nesting.ts';
 import { ethernet, ipFragments, ipv4Packet, ipv6Packet, tcpPacket } from '../support/packet-bytes.ts';
 
 const INNER = tcpPacket({ payload: 'NOOP\r\n' });
@@ -120,9 +120,9 @@ describe('tunnels', () => {
   it('in each other are unwrapped to a limit, which is counted', () => {
     const view = new FrameView(watchAllPorts());
     let ip = INNER;
-    for (let depth = 1; depth <= MAX_ENCAPSULATIONS + 1; depth++) {
+    for (let depth = 1; depth <= WIRE_LIMITS.nesting + 1; depth++) {
       ip = ipv4Packet('203.0.113.1', '203.0.113.2', 4, ip);
-      const isRead = depth <= MAX_ENCAPSULATIONS;
+      const isRead = depth <= WIRE_LIMITS.nesting;
       expect(decode(ethernet(ip), 1, view).kind).toBe(isRead ? TCP : NOTHING);
       expect(view.tooDeep).toBe(isRead ? 0 : 1);
       expect(view.depth).toBe(0);

@@ -1,7 +1,7 @@
 import { u16be, u16le, u32be, u32le } from '../../bytes/read.ts';
 import type { CaptureFacts, PacketMeta, PacketSink } from '../packet-sink.ts';
 import { CaptureError, newPacketMeta } from '../packet-sink.ts';
-import { maxCapturedBytes } from './limits.ts';
+import { type CaptureLimits, maxCapturedBytes } from './limits.ts';
 import type { RecordReader } from './record-reader.ts';
 import { badCapturedLength } from './record-reader.ts';
 
@@ -75,6 +75,7 @@ export class PcapReader implements RecordReader {
   readonly headerName = PCAP_HEADER_NAME;
   private readonly sink: PacketSink;
   private readonly facts: CaptureFacts;
+  private readonly limits: CaptureLimits;
   private readonly variant: PcapVariant;
   private readonly meta: PacketMeta = newPacketMeta();
   private headerSeen = false;
@@ -82,7 +83,8 @@ export class PcapReader implements RecordReader {
   /** Before version 2.4 some writers gave the original length first: the smaller of the two is the captured one. */
   private lengthsMayBeSwapped = false;
 
-  constructor(variant: PcapVariant, sink: PacketSink, facts: CaptureFacts) {
+  constructor(variant: PcapVariant, sink: PacketSink, facts: CaptureFacts, limits: CaptureLimits) {
+    this.limits = limits;
     this.variant = variant;
     this.sink = sink;
     this.facts = facts;
@@ -94,7 +96,7 @@ export class PcapReader implements RecordReader {
     if (this.headerSeen) return this.readRecords(bytes, start, end, base);
     if (end - start < PCAP_FILE_HEADER_BYTES) return start;
     const header = pcapFileHeader(bytes, start, this.variant.bigEndian);
-    this.capturedLimit = maxCapturedBytes(header.snapshotLength);
+    this.capturedLimit = maxCapturedBytes(header.snapshotLength, this.limits);
     this.lengthsMayBeSwapped = header.minorVersion < 4;
     this.meta.linkType = header.linkType;
     this.facts.linkTypes.push(header.linkType);

@@ -1,15 +1,7 @@
 import { u16be, u16le, u32be, u32le } from '../../bytes/read.ts';
 import type { CaptureFacts, PacketMeta, PacketSink } from '../packet-sink.ts';
 import { CaptureError, newPacketMeta } from '../packet-sink.ts';
-import {
-  MAX_BLOCK_BYTES,
-  MAX_COMMENT_BYTES,
-  MAX_COMMENT_BYTES_TOTAL,
-  MAX_COMMENTS,
-  MAX_INTERFACES,
-  MAX_KEY_LOG_BYTES,
-  maxCapturedBytes,
-} from './limits.ts';
+import { type CaptureLimits, maxCapturedBytes } from './limits.ts';
 import type { PcapngClock } from './pcapng-clock.ts';
 import { clockOf, setTime } from './pcapng-clock.ts';
 import type { RecordReader } from './record-reader.ts';
@@ -85,6 +77,7 @@ export class PcapngReader implements RecordReader {
   passing: { offset: number; sizeBytes: number } | null = null;
   private readonly sink: PacketSink;
   private readonly facts: CaptureFacts;
+  private readonly limits: CaptureLimits;
   private readonly meta: PacketMeta = newPacketMeta();
   private readonly linkTypes = new Set<number>();
   private interfaces: CaptureInterface[] = [];
@@ -99,7 +92,8 @@ export class PcapngReader implements RecordReader {
   private commentBytes = 0;
   private keyLogBytes = 0;
 
-  constructor(sink: PacketSink, facts: CaptureFacts) {
+  constructor(sink: PacketSink, facts: CaptureFacts, limits: CaptureLimits) {
+    this.limits = limits;
     this.sink = sink;
     this.facts = facts;
     facts.format = 'pcapng';
@@ -123,7 +117,7 @@ export class PcapngReader implements RecordReader {
       else if (!this.sectionSeen) throw badBlock(base + at, 'comes before any section header');
       const total = this.u32(bytes, at + 4);
       if (total < BLOCK_BYTES || (total & 3) !== 0) throw badBlockLength(base + at, total);
-      const isTooMuch = type === DECRYPTION_SECRETS && total > MAX_KEY_LOG_BYTES;
+      const isTooMuch = type === DECRYPTION_SECRETS && total > this.limits.keyLogBytes;
       const least = isTooMuch ? 0 : leastBytes(type);
       if (isTooMuch) this.warnSecrets();
       if (least === 0) {
@@ -138,7 +132,7 @@ export class PcapngReader implements RecordReader {
         at += total;
         continue;
       }
-      if (total < least || total > MAX_BLOCK_BYTES) throw badBlockLength(base + at, total);
+      if (total < least || total > this.limits.blockBytes) throw badBlockLength(base + at, total);
       if (total > end - at) {
         this.needBytes = total;
         return at;
@@ -209,7 +203,7 @@ export class PcapngReader implements RecordReader {
   private takeSecrets(bytes: Buffer, at: number, total: number): void {
     const length = this.u32(bytes, at + 12);
     if (this.u32(bytes, at + 8) !== TLS_KEY_LOG || length > total - DECRYPTION_SECRETS_BYTES) return;
-    if (this.keyLogBytes + length > MAX_KEY_LOG_BYTES) {
+    if (this.keyLogBytes + length > this.limits.keyLogBytes) {
       this.warnSecrets();
       return;
     }
@@ -222,7 +216,7 @@ export class PcapngReader implements RecordReader {
 
   private warnSecrets(): void {
     if (!this.secretsWarned) {
-      this.facts.warnings.push(`Only ${MAX_KEY_LOG_BYTES} bytes of the TLS secrets in the capture are kept.`);
+      this.facts.warnings.push(`Only ${this.limits.keyLogBytes} bytes of the TLS secrets in the capture are kept.`);
     }
     this.secretsWarned = true;
   }
@@ -234,15 +228,15 @@ export class PcapngReader implements RecordReader {
       const value = this.option(bytes, at, end, OPTION_COMMENT, 0, offset);
       if (value < 0) break;
       const length = this.u16(bytes, value - 2);
-      if (text.length < MAX_COMMENT_BYTES)
+      if (text.length < this.limits.commentBytes)
         text += `${text === '' ? '' : '\n'}${bytes.toString('utf8', value, value + length)}`;
       at = value + ((length + 3) & ~3);
     }
     if (text === '') return;
-    text = text.slice(0, MAX_COMMENT_BYTES);
+    text = text.slice(0, this.limits.commentBytes);
     this.facts.comments ??= new Map();
     const { comments } = this.facts;
-    if (comments.size >= MAX_COMMENTS || this.commentBytes + text.length > MAX_COMMENT_BYTES_TOTAL) {
+    if (comments.size >= this.limits.comments || this.commentBytes + text.length > this.limits.commentsBytes) {
       if (!this.commentWarned) {
         this.facts.warnings.push(
           `Comments from that of frame ${this.frames + 1} on are not shown: there are too many.`,
@@ -271,11 +265,11 @@ export class PcapngReader implements RecordReader {
   }
 
   private addInterface(bytes: Buffer, at: number, total: number, offset: number): void {
-    if (this.interfaces.length >= MAX_INTERFACES) {
+    if (this.interfaces.length >= this.limits.interfaces) {
       throw new CaptureError(
         'limit',
         offset,
-        `The section holds more than ${MAX_INTERFACES} interface descriptions (byte offset ${offset}): no real capture ` +
+        `The section holds more than ${this.limits.interfaces} interface descriptions (byte offset ${offset}): no real capture ` +
           'does. What follows is not read; `editcap -r IN OUT 1-1000` takes the first packets out of it.',
       );
     }
@@ -288,7 +282,7 @@ export class PcapngReader implements RecordReader {
     this.interfaces.push({
       linkType,
       snapshotLength,
-      capturedLimit: maxCapturedBytes(snapshotLength),
+      capturedLimit: maxCapturedBytes(snapshotLength, this.limits),
       clock: clockOf(
         resolution < 0 ? 6 : bytes.readUInt8(resolution),
         shift < 0 ? 0n : BigInt.asIntN(64, this.u64(bytes, shift)),

@@ -1,6 +1,7 @@
 import type { CaptureFacts, PacketSink } from '../packet-sink.ts';
 import { CaptureError } from '../packet-sink.ts';
 import { notReadable, VERDICT_BYTES } from './foreign.ts';
+import { CAPTURE_LIMITS, type CaptureLimits } from './limits.ts';
 import { PcapReader, pcapVariant } from './pcap.ts';
 import { isPcapng, PcapngReader } from './pcapng.ts';
 import type { RecordReader } from './record-reader.ts';
@@ -31,6 +32,8 @@ export interface Scanner {
 export interface ScannerOptions {
   /** What the bytes were wrapped in, for the facts. */
   compression?: CaptureFacts['compression'];
+  /** Where they differ from the defaults of limits.ts. */
+  limits?: Partial<CaptureLimits> | undefined;
 }
 
 const EMPTY: Readonly<Record<NonNullable<CaptureFacts['compression']> | 'plain', string>> = {
@@ -72,6 +75,7 @@ export function newCaptureFacts(compression: CaptureFacts['compression']): Captu
 class PushScanner implements Scanner {
   readonly facts: CaptureFacts;
   private readonly sink: PacketSink;
+  private readonly limits: CaptureLimits;
   private reader: RecordReader | null = null;
   private failure: CaptureError | null = null;
   /** The beginning of a record (or of the capture, as long as its format is not known). */
@@ -82,6 +86,7 @@ class PushScanner implements Scanner {
 
   constructor(sink: PacketSink, options: ScannerOptions) {
     this.sink = sink;
+    this.limits = { ...CAPTURE_LIMITS, ...options.limits };
     this.facts = newCaptureFacts(options.compression ?? null);
   }
 
@@ -158,10 +163,10 @@ class PushScanner implements Scanner {
 
   /** `length` bytes are there to tell by, at least `MAGIC_BYTES`. */
   private recognise(bytes: Buffer, at: number, length: number): RecordReader | null {
-    if (isPcapng(bytes, at)) return new PcapngReader(this.sink, this.facts);
-    if (length >= SNOOP_MAGIC.length && isSnoop(bytes, at)) return new SnoopReader(this.sink, this.facts);
+    if (isPcapng(bytes, at)) return new PcapngReader(this.sink, this.facts, this.limits);
+    if (length >= SNOOP_MAGIC.length && isSnoop(bytes, at)) return new SnoopReader(this.sink, this.facts, this.limits);
     const variant = pcapVariant(bytes, at);
-    return variant && new PcapReader(variant, this.sink, this.facts);
+    return variant && new PcapReader(variant, this.sink, this.facts, this.limits);
   }
 
   private beginSkip(reader: RecordReader, alreadySeen: number): void {

@@ -1,7 +1,7 @@
 import { u32be } from '../../bytes/read.ts';
 import type { CaptureFacts, PacketMeta, PacketSink } from '../packet-sink.ts';
 import { CaptureError, newPacketMeta } from '../packet-sink.ts';
-import { USUAL_PACKET_BYTES } from './limits.ts';
+import type { CaptureLimits } from './limits.ts';
 import type { RecordReader } from './record-reader.ts';
 import { badCapturedLength } from './record-reader.ts';
 
@@ -40,10 +40,12 @@ export class SnoopReader implements RecordReader {
   readonly headerName = 'the file header of a snoop capture';
   private readonly sink: PacketSink;
   private readonly facts: CaptureFacts;
+  private readonly recordBytes: number;
   private readonly meta: PacketMeta = newPacketMeta();
   private headerSeen = false;
 
-  constructor(sink: PacketSink, facts: CaptureFacts) {
+  constructor(sink: PacketSink, facts: CaptureFacts, { recordBytes }: CaptureLimits) {
+    this.recordBytes = recordBytes;
     this.sink = sink;
     this.facts = facts;
     facts.format = 'snoop';
@@ -64,8 +66,8 @@ export class SnoopReader implements RecordReader {
     while (end - at >= RECORD_HEADER_BYTES) {
       const captured = u32be(bytes, at + 4);
       const length = u32be(bytes, at + 8);
-      if (captured > USUAL_PACKET_BYTES) {
-        throw badCapturedLength(base + at, facts.packets + 1, captured, USUAL_PACKET_BYTES);
+      if (captured > this.recordBytes) {
+        throw badCapturedLength(base + at, facts.packets + 1, captured, this.recordBytes);
       }
       const least = RECORD_HEADER_BYTES + captured;
       if (length < least || length > least + MAX_PADDING_BYTES) throw badRecord(base + at, facts.packets + 1, length);

@@ -1,7 +1,8 @@
+import { CAPTURE_LIMITS } from '../format/limits.ts';
 import type { Scanner } from '../format/scan.ts';
 import type { CaptureError, CaptureFacts } from '../packet-sink.ts';
 import type { ReadOptions } from './options.ts';
-import { captureError, DEFAULT_MAX_DECOMPRESSED_BYTES } from './options.ts';
+import { captureError } from './options.ts';
 
 /**
  * Compressed captures: which kind the first bytes announce, who unpacks it, and what all of them have in common. Each
@@ -47,7 +48,7 @@ export async function decompressInto(
 
 /** Hands one decompressed piece on, unless it is one too many. */
 export function handOn(scanner: Scanner, piece: Buffer, options: ReadOptions, command: string): void {
-  const limit = options.maxDecompressedBytes ?? DEFAULT_MAX_DECOMPRESSED_BYTES;
+  const limit = options.limits?.decompressedBytes ?? CAPTURE_LIMITS.decompressedBytes;
   if (scanner.facts.bytes + piece.length > limit) throw tooLarge(limit, scanner.facts, command);
   scanner.push(piece);
   options.tick?.();

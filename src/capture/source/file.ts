@@ -41,9 +41,14 @@ function readChunks(
   const compression = first.done ? null : compressionOf(first.value);
   if (!first.done && compression !== null) {
     const compressed = startingWith(first.value, chunks);
-    return decompressInto(compression, createScanner(sink, { compression }), compressed, options);
+    return decompressInto(
+      compression,
+      createScanner(sink, { compression, limits: options.limits }),
+      compressed,
+      options,
+    );
   }
-  const scanner = createScanner(sink);
+  const scanner = createScanner(sink, { limits: options.limits });
   if (!first.done) {
     for (const chunk of startingWith(first.value, chunks)) {
       scanner.push(chunk);

@@ -1,3 +1,4 @@
+import type { CaptureLimits } from '../format/limits.ts';
 import type { CaptureErrorCode, CaptureFacts } from '../packet-sink.ts';
 import { CaptureError } from '../packet-sink.ts';
 
@@ -9,11 +10,9 @@ export interface ReadOptions {
   onProgress?: (readBytes: number, totalBytes: number | null) => void;
   /** Called after every chunk once its packets are handed over: the place to write out what they gave. May throw to stop. */
   tick?: () => void;
-  /** Compressed input may not grow beyond this: a small file can hold terabytes of zeros. 64 GiB by default. */
-  maxDecompressedBytes?: number;
+  /** Where they differ from the defaults of format/limits.ts. */
+  limits?: Partial<CaptureLimits> | undefined;
 }
-
-export const DEFAULT_MAX_DECOMPRESSED_BYTES = 64 * 1024 ** 3;
 
 /** An error of the operating system or of a stream, as a sentence with the system's own name for it. */
 export function unreadable(error: unknown, offset: number, facts: CaptureFacts | null = null): CaptureError {

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { PacketHeader, Parser, parse } from 'pcap-parser';
-import { maxCapturedBytes } from '../format/limits.ts';
+import { CAPTURE_LIMITS, type CaptureLimits, maxCapturedBytes } from '../format/limits.ts';
 import { PCAP_FILE_HEADER_BYTES, PCAP_HEADER_NAME, PCAP_RECORD_HEADER_BYTES } from '../format/pcap.ts';
 import { badCapturedLength, cutInHeader, warnCut } from '../format/record-reader.ts';
 import type { Scanner } from '../format/scan.ts';
@@ -20,9 +20,9 @@ import { newPacketMeta } from '../packet-sink.ts';
  * The input must be known to be version 2.4 with magic a1b2c3d4. All this leans on internals of 0.2.1: the version is
  * pinned, and the tests hold it against our own scanner packet by packet.
  */
-export async function createPcapParserScanner(sink: PacketSink): Promise<Scanner> {
+export async function createPcapParserScanner(sink: PacketSink, limits: Partial<CaptureLimits> = {}): Promise<Scanner> {
   const { parse: parsePcap } = await import('pcap-parser');
-  return new PcapParserScanner(parsePcap, sink);
+  return new PcapParserScanner(parsePcap, sink, { ...CAPTURE_LIMITS, ...limits });
 }
 
 /** Stands in for the stream that pcap-parser wants to read. */
@@ -49,11 +49,11 @@ class PcapParserScanner implements Scanner {
   /** How many bytes, held ones included, it can do something with. */
   private needBytes = PCAP_FILE_HEADER_BYTES;
 
-  constructor(parsePcap: typeof parse, sink: PacketSink) {
+  constructor(parsePcap: typeof parse, sink: PacketSink, limits: CaptureLimits) {
     this.sink = sink;
     this.parser = parsePcap(this.feed);
     this.parser.on('globalHeader', (header) => {
-      this.capturedLimit = maxCapturedBytes(header.snapshotLength);
+      this.capturedLimit = maxCapturedBytes(header.snapshotLength, limits);
       this.meta.linkType = header.linkLayerType & 0x03ffffff;
       this.facts.linkTypes.push(this.meta.linkType);
       this.headerSeen = true;

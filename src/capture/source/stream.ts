@@ -40,11 +40,12 @@ export async function readCaptureStream(
     const head = await peek(source);
     const compression = compressionOf(head);
     if (compression !== null) {
-      scanner = createScanner(sink, { compression });
+      scanner = createScanner(sink, { compression, limits: options.limits });
       return { facts: await decompressInto(compression, scanner, startingWith(head, source), options), path };
     }
     if (isForPcapParser(head)) path = 'pcap-parser';
-    scanner = path === 'pcap-parser' ? await createPcapParserScanner(sink) : createScanner(sink);
+    const { limits } = options;
+    scanner = path === 'pcap-parser' ? await createPcapParserScanner(sink, limits) : createScanner(sink, { limits });
     for await (const chunk of startingWith(head, source)) {
       scanner.push(chunk);
       options.tick?.();

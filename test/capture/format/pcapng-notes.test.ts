@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { MAX_COMMENT_BYTES, MAX_COMMENTS, MAX_KEY_LOG_BYTES } from '../../../src/capture/format/limits.ts';
+import { CAPTURE_LIMITS } from '../../../src/capture/format/limits.ts';
 import { createScanner } from '../../../src/capture/format/scan.ts';
 import { PcapngWriter } from '../../support/pcap-bytes.ts';
 import { scan } from './scanning.ts';
@@ -53,18 +53,18 @@ describe('a capture with notes', () => {
 
   it('keeps only so many comments, and so much of each', () => {
     const head = Buffer.concat([ng.section(), ng.interface()]);
-    const many = scan(Buffer.concat([head, ...new Array<Buffer>(MAX_COMMENTS + 5).fill(packet('x'))]));
-    expect(many.facts.comments?.size).toBe(MAX_COMMENTS);
+    const many = scan(Buffer.concat([head, ...new Array<Buffer>(CAPTURE_LIMITS.comments + 5).fill(packet('x'))]));
+    expect(many.facts.comments?.size).toBe(CAPTURE_LIMITS.comments);
     expect(many.facts.warnings).toEqual([expect.stringMatching(/^Comments from that of frame 10001 on are not shown/)]);
     const long = scan(Buffer.concat([head, packet('y'.repeat(60_000), 'z'.repeat(60_000))]));
-    expect(long.facts.comments?.get(1)).toHaveLength(MAX_COMMENT_BYTES);
+    expect(long.facts.comments?.get(1)).toHaveLength(CAPTURE_LIMITS.commentBytes);
     const total = scan(Buffer.concat([head, ...new Array<Buffer>(300).fill(packet('y'.repeat(60_000)))]));
     expect(total.facts.comments?.size).toBe(256);
   });
 
   it('keeps no secrets of other protocols, none that are too many, and none that run past their block', () => {
     const head = Buffer.concat([ng.section(), ng.interface()]);
-    const half = Buffer.alloc(MAX_KEY_LOG_BYTES / 2 - 8);
+    const half = Buffer.alloc(CAPTURE_LIMITS.keyLogBytes / 2 - 8);
     const bytes = Buffer.concat([
       head,
       secrets(0x5353484b, Buffer.from('ssh')),
@@ -72,14 +72,16 @@ describe('a capture with notes', () => {
       secrets(TLS, half),
       secrets(TLS, half),
       secrets(TLS, half),
-      secrets(TLS, Buffer.alloc(MAX_KEY_LOG_BYTES + 4)),
+      secrets(TLS, Buffer.alloc(CAPTURE_LIMITS.keyLogBytes + 4)),
       ng.block(10, Buffer.alloc(8)),
       packet(),
     ]);
     const { facts, error } = scan(bytes, 4_000_000);
     expect(error).toBeNull();
     expect(facts.keyLogs?.map(({ length }) => length)).toEqual([half.length, half.length]);
-    expect(facts.warnings).toEqual([`Only ${MAX_KEY_LOG_BYTES} bytes of the TLS secrets in the capture are kept.`]);
+    expect(facts.warnings).toEqual([
+      `Only ${CAPTURE_LIMITS.keyLogBytes} bytes of the TLS secrets in the capture are kept.`,
+    ]);
   });
 
   it('lives with options that run past their block', () => {

@@ -34,7 +34,10 @@ async function read(bytes: Buffer, size = bytes.length, maxDecompressedBytes = 1
     }
   }
   try {
-    if (compression !== null) await decompressInto(compression, scanner, chunks(), { maxDecompressedBytes });
+    if (compression !== null)
+      await decompressInto(compression, scanner, chunks(), {
+        limits: { decompressedBytes: maxDecompressedBytes },
+      });
     else scanner.push(bytes);
     return { seen: sink.seen, facts: scanner.finish(), error: null };
   } catch (error) {

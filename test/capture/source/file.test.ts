@@ -285,7 +285,7 @@ describe('gzip', () => {
     expect(bomb.length).toBeLessThan(5_000);
     const path = written(bomb);
     expect((await readCapture(path, { packet() {} })).bytes).toBe(SMALL.length + 2_000_000);
-    const error = await failure(path, collectingSink(), { maxDecompressedBytes: 1_000_000 });
+    const error = await failure(path, collectingSink(), { limits: { decompressedBytes: 1_000_000 } });
     expect(error.code).toBe('limit');
     expect(error.message).toMatch(/more than 1000000 bytes/);
     expect(error.facts?.bytes).toBeLessThanOrEqual(1_000_000);
