@@ -2,6 +2,7 @@
 
 import type { Severity } from '../findings/rule.ts';
 import { DEFAULT_PORTS } from '../inspect.ts';
+import type { LimitName, Limits } from '../limits.ts';
 import type { TimeView } from '../output/terminal/layout.ts';
 import type { PaletteName } from '../output/terminal/style.ts';
 import type { BodyView } from '../report/record.ts';
@@ -24,6 +25,7 @@ export interface InspectOptions {
   readonly write: string | null;
   readonly share: string | null;
   readonly failOn: Severity | null;
+  readonly limits: Partial<Limits>;
   readonly color: ColorChoice;
   readonly palette: PaletteName;
   readonly quiet: boolean;
@@ -53,6 +55,7 @@ export interface RawOptions {
   write?: string;
   share?: string;
   failOn?: Severity;
+  limit?: readonly (readonly [LimitName, number])[];
   color: ColorChoice;
   palette: PaletteName;
   quiet?: boolean;
@@ -84,6 +87,7 @@ export function inspectOptions(raw: RawOptions): InspectOptions {
     write: raw.write ?? null,
     share: raw.share ?? null,
     failOn: raw.failOn ?? null,
+    limits: Object.fromEntries(raw.limit ?? []),
     color: raw.color,
     palette: raw.palette,
     quiet: raw.quiet === true,

@@ -20,7 +20,16 @@ import {
 import { nearest } from './nearest.ts';
 import { FORMATS, inspectOptions, type RawOptions } from './options.ts';
 import { RepeatedOption } from './repeated-option.ts';
-import { codesValue, hostsValue, listValue, portsValue, sessionsValue, severityValue, timeValue } from './values.ts';
+import {
+  codesValue,
+  hostsValue,
+  limitValue,
+  listValue,
+  portsValue,
+  sessionsValue,
+  severityValue,
+  timeValue,
+} from './values.ts';
 import { packageVersion } from './version.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
@@ -164,6 +173,7 @@ function addAnalysisOptions(command: Command): void {
     .addOption(valued('--until <time>', 'only sessions that begin at or before it', timeValue))
     .optionsGroup('How it runs:')
     .addOption(severe('--fail-on <severity>', 'exit status 1 from this severity on'))
+    .addOption(repeated('--limit <name=value>', 'hold more or less, wait longer or shorter: docs/reading.md', oneLimit))
     .option('-q, --quiet', 'no warnings, hints and progress on standard error')
     .option('-v, --verbose', 'explain every finding in full; say what was read and what was skipped')
     .option('--no-progress', 'no progress on standard error')
@@ -225,6 +235,10 @@ function repeated<T>(flags: string, description: string, parse: (text: string) =
     ...(before ?? []),
     ...attempt(parse, text),
   ]);
+}
+
+function oneLimit(text: string): ReturnType<typeof limitValue>[] {
+  return [limitValue(text)];
 }
 
 function attempt<T>(parse: (text: string) => T, text: string): T {

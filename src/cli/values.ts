@@ -1,6 +1,8 @@
 /** Values of options, from their text. Each throws a plain Error whose message says what is wrong and what would do. */
 import { isIP } from 'node:net';
 import { SEVERITIES, type Severity } from '../findings/rule.ts';
+import { LIMITS, type LimitName, leastOf, mostOf } from '../limits.ts';
+import { nearest } from './nearest.ts';
 
 /** `25,587`, or `any`. */
 export function portsValue(text: string): readonly number[] | 'any' {
@@ -64,6 +66,45 @@ export function timeValue(text: string): number {
   }
   throw new Error(`'${text}' is no time: give 2007-08-12T22:17:23+09:00, or local time as 2007-08-12 22:17:23`);
 }
+
+/** `openBytes=512M`, `connections=1k`, `idleUs=4h`; k, M and G are powers of 1024. */
+export function limitValue(text: string): readonly [LimitName, number] {
+  const [given = '', value = ''] = text.split(/=(.*)/s, 2);
+  const name = given.trim() as LimitName;
+  if (!Object.hasOwn(LIMITS, name)) {
+    const known = Object.keys(LIMITS);
+    const near = nearest(name, known, 3);
+    const rest = near === null ? `give one of ${known.join(', ')}` : `did you mean ${near}?`;
+    throw new Error(`'${text}' names no limit: ${rest}`);
+  }
+  const isTime = name.endsWith('Us');
+  const [, digits = '', unit = ''] = /^(\d{1,15}(?:\.\d{1,6})?)([a-zA-Z]{0,2})$/.exec(value.trim()) ?? [];
+  const factor = (isTime ? TIMES : SIZES).get(unit);
+  const number = factor === undefined || digits === '' ? Number.NaN : Number(digits) * factor;
+  const [least, most] = [leastOf(name), mostOf(name)];
+  if (!Number.isInteger(number) || number < least || number > most) {
+    const units = isTime ? 'microseconds, or 500ms, 90s, 10m, 2h, 1d' : 'a whole number, or 64k, 16M, 2G';
+    throw new Error(`'${text}' will not do: give ${units}, from ${least} to ${most}`);
+  }
+  return [name, number];
+}
+
+const SIZES: ReadonlyMap<string, number> = new Map([
+  ['', 1],
+  ['k', 1024],
+  ['K', 1024],
+  ['M', 1024 ** 2],
+  ['G', 1024 ** 3],
+]);
+const TIMES: ReadonlyMap<string, number> = new Map([
+  ['', 1],
+  ['us', 1],
+  ['ms', 1e3],
+  ['s', 1e6],
+  ['m', 60e6],
+  ['h', 3_600e6],
+  ['d', 86_400e6],
+]);
 
 function parts(text: string, what: string): string[] {
   const found = text

@@ -26,7 +26,7 @@ export async function runInspect(paths: readonly string[], options: InspectOptio
   if (paths.filter((path) => path === '-').length > 1) throw new Complaint('standard input (-) can be read only once');
   const inputs = paths.filter((path) => path !== '-');
   const output = options.output === null ? standardOutput() : fileOutput(options.output, options.force, inputs);
-  const again = options.write === null && options.share === null ? null : await inputsAgain();
+  const again = options.write === null && options.share === null ? null : await inputsAgain(options.limits);
   const files: NewCapture[] = [];
   try {
     await openNewCaptures(options, inputs, again, files);
@@ -42,9 +42,9 @@ export async function runInspect(paths: readonly string[], options: InspectOptio
   }
 }
 
-async function inputsAgain(): Promise<InputsAgain> {
+async function inputsAgain(limits: InspectOptions['limits']): Promise<InputsAgain> {
   const { InputsAgain } = await import('../inputs-again.ts');
-  return new InputsAgain();
+  return new InputsAgain(limits);
 }
 
 /** What `--write` and `--share` make when the run is over. */
@@ -117,6 +117,7 @@ class Run {
         ports: options.ports,
         keepBodies: options.body === 'full' || options.eml !== null,
         store: new SpillFile(),
+        limits: options.limits,
         ...(select === null ? {} : { select }),
       },
       (report) => this.#session(report),
@@ -161,6 +162,7 @@ class Run {
       if (sink.hasBegun) this.#analysis.tick(sink.lastUs + elapsedMs * 1000);
       this.#output.flush();
     };
+    const reading = { onProgress, tick, idle, limits: this.#options.limits };
     if (path === '-' && process.stdin.isTTY) {
       throw new Complaint('standard input is a terminal; pipe a capture into it');
     }
@@ -169,13 +171,13 @@ class Run {
       const { readCaptureStream } = await import('../../capture/source/stream.ts');
       const stream = path === '-' ? process.stdin : createReadStream(path);
       try {
-        return (await readCaptureStream(spool?.copying(stream) ?? stream, sink, { onProgress, tick, idle })).facts;
+        return (await readCaptureStream(spool?.copying(stream) ?? stream, sink, reading)).facts;
       } catch (error) {
         throw spool?.failure ?? error;
       }
     }
     const { readCapture } = await import('../../capture/source/file.ts');
-    return await readCapture(path, sink, { onProgress, tick, idle });
+    return await readCapture(path, sink, reading);
   }
 
   #beginCapture(path: string): void {

@@ -110,7 +110,7 @@ export class LiveRun {
         ports,
         keepBodies: options.body === 'full' || options.eml !== null,
         store: new SpillFile(),
-        limits: { lingerUs: LINGER_US },
+        limits: { lingerUs: LINGER_US, ...options.limits },
         ...(select === null ? {} : { select }),
         ...(parts.text === null && options.untilFinding === null
           ? {}
