@@ -110,10 +110,32 @@ function recordsWithout(packets: readonly Packet[], lost: number, kept: number):
 
 /**
  * Losses that nothing in the capture tells of, as far as it is kept: of a connection without any payload, what was
- * acknowledged before its end is not counted.
+ * acknowledged before its end is not counted, and a RST may acknowledge nothing.
  */
-const UNTOLD: Readonly<Record<string, string>> = {
-  'rules/plaintext-on-465.pcap': 'drop-before-greeting, certain, with 0 of 87 bytes of packet 4',
+const UNTOLD: Readonly<Record<string, readonly string[]>> = {
+  'rules/plaintext-on-465.pcap': ['drop-before-greeting, certain'],
+  'rules/tls-then-plaintext.pcap': ['server-closes-first, certain'],
+};
+
+/**
+ * What is true of the whole capture as well, and is not told there because another finding says more: that one is gone
+ * with the packet.
+ */
+const TRUE_OF_THE_WHOLE: Readonly<Record<string, readonly string[]>> = {
+  // The refusal that tells of the mechanism is lost; that it was not on offer is still seen.
+  'rules/auth-504-mechanism-not-listed.pcap': ['auth-not-offered-but-sent, certain'],
+  'rules/auth-538-encryption-required.pcap': ['auth-not-offered-but-sent, certain'],
+  // Who logged in is lost; that the sender is refused to him is still seen.
+  'rules/auth-success-then-not-owner.pcap': ['sender-rejected, likely'],
+  // The last of the logins that the 421 counts is lost, or the beginning of the message that stalled.
+  'rules/auth-too-many-errors.pcap': ['421-mid-session, likely'],
+  'rules/data-stall-client-stopped.pcap': ['421-mid-session, likely'],
+  // The dots that ended the message too early are lost; the lines taken for commands are still seen.
+  'rules/dot-stuffing-missing.pcap': ['unknown-command, certain', 'unknown-command, likely'],
+  // What EHLO offered is lost, and the refusal is quoted in the server’s own words.
+  'rules/pipelining-not-offered.pcap': ['rejected-other, likely'],
+  // The refusal is lost; the octets that it was for are still seen.
+  'rules/smtputf8-missing-nodemailer.pcap': ['non-ascii-in-command, certain'],
 };
 
 /** Ethernet, IPv4 and TCP with timestamps: what every packet here has in front of its payload. */
@@ -128,16 +150,18 @@ describe('a lost packet of a capture', () => {
   it.each(names.sort())('makes no finding: %s', async (name) => {
     const packets = await packetsOf(join(root, name));
     const whole = surestOf(recordsWithout(packets, -1, 0));
-    const invented: string[] = [];
+    const invented = new Map<string, string>();
     for (const [index, { bytes }] of packets.entries()) {
       const payload = bytes.length - HEADERS;
       if (payload <= 0) continue;
       for (const kept of [0, HEADERS + Math.floor(payload / 2), bytes.length - 2]) {
         for (const finding of inventedIn(recordsWithout(packets, index, kept), whole)) {
-          invented.push(`${finding}, with ${kept} of ${bytes.length} bytes of packet ${index + 1}`);
+          invented.set(finding, `with ${kept} of ${bytes.length} bytes of packet ${index + 1}`);
         }
       }
     }
-    expect(invented).toEqual(UNTOLD[name] === undefined ? [] : [UNTOLD[name]]);
+    const known = [...(UNTOLD[name] ?? []), ...(TRUE_OF_THE_WHOLE[name] ?? [])];
+    for (const finding of known) expect(invented.delete(finding), finding).toBe(true);
+    expect([...invented]).toEqual([]);
   });
 });
