@@ -25,7 +25,7 @@ export interface InspectOptions {
   readonly body?: BodyView;
   /** Show credentials. Default: every secret is `****`. */
   readonly reveal?: boolean;
-  /** Where memory and time are bounded otherwise than by default (docs/library.md has the defaults). */
+  /** Where memory and time are bounded otherwise than by default (docs/reading.md has the defaults). */
   readonly limits?: InspectLimits;
   /** What the records call the capture. Default: the path, or `-`. */
   readonly name?: string;

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { codesValue, hostsValue, portsValue, sessionsValue, severityValue, timeValue } from '../../src/cli/values.ts';
+import {
+  codesValue,
+  hostsValue,
+  limitValue,
+  portsValue,
+  sessionsValue,
+  severityValue,
+  timeValue,
+} from '../../src/cli/values.ts';
 
 describe('values of options', () => {
   it('are read', () => {
@@ -7,6 +15,10 @@ describe('values of options', () => {
     expect(portsValue('ANY')).toBe('any');
     expect(sessionsValue('3,12')).toEqual([3, 12]);
     expect(codesValue('550,451')).toEqual([550, 451]);
+    expect(limitValue('openBytes=512M')).toEqual(['openBytes', 512 << 20]);
+    expect(limitValue('connections = 1k')).toEqual(['connections', 1024]);
+    expect(limitValue('idleUs=1.5h')).toEqual(['idleUs', 5_400_000_000]);
+    expect(limitValue('idleUs=250')).toEqual(['idleUs', 250]);
     expect(severityValue('warning')).toBe('warning');
     expect(hostsValue('192.0.2.1,[2001:DB8:0:0::1]')).toEqual(['192.0.2.1', '2001:db8::1']);
   });
@@ -24,6 +36,15 @@ describe('values of options', () => {
     [hostsValue, 'mail.example'],
     [hostsValue, '192.0.2.300'],
     [severityValue, 'bad'],
+    [limitValue, 'openBytes'],
+    [limitValue, 'openBytes='],
+    [limitValue, 'openBytes=-1'],
+    [limitValue, 'openBytes=1x'],
+    [limitValue, 'openBytes=1.5'],
+    [limitValue, 'openBytes=9999999G'],
+    [limitValue, 'connections=0'],
+    [limitValue, 'idleUs=1k'],
+    [limitValue, 'toString=1'],
     [timeValue, 'yesterday'],
     [timeValue, '2007-02-31'],
     [timeValue, '2007-08-12T25:00:00Z'],

@@ -233,7 +233,8 @@ export class PcapngReader implements RecordReader {
       at = value + ((length + 3) & ~3);
     }
     if (text === '') return;
-    text = text.slice(0, this.limits.commentBytes);
+    const { commentBytes } = this.limits;
+    if (text.length > commentBytes) text = `${text.slice(0, Math.max(0, commentBytes - 1))}…`;
     this.facts.comments ??= new Map();
     const { comments } = this.facts;
     if (comments.size >= this.limits.comments || this.commentBytes + text.length > this.limits.commentsBytes) {
