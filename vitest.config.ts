@@ -8,6 +8,8 @@ export default defineConfig({
     // Processes, not threads: `cap` does not load in worker threads.
     pool: 'forks',
     maxWorkers: 2,
+    // One load of the modules for all files of a process: nothing in src keeps state between two runs that a test could see.
+    isolate: false,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     coverage: {
