@@ -516,9 +516,15 @@ export class DecodedSession implements Session {
     for (let i = 0; i < index; i++) {
       const turn = this.turns[i] as Turn;
       if (turn.kind === 'tls') return true;
-      if (turn.kind === 'command' && turn.verb === 'STARTTLS' && this.#reply(turn)?.code === 220) return true;
+      if (this.#asksForTls(turn) && this.#reply(turn)?.code === 220) return true;
     }
     return false;
+  }
+
+  /** STARTTLS, or its sister between Exchange servers where it was agreed to: refused, it is no word about TLS. */
+  #asksForTls(turn: Turn): boolean {
+    if (turn.kind !== 'command') return false;
+    return turn.verb === 'STARTTLS' || (turn.verb === 'X-ANONYMOUSTLS' && this.#reply(turn)?.code === 220);
   }
 
   #judge(connection: Connection, decoder: DialogueDecoder | null): void {
@@ -560,7 +566,12 @@ export class DecodedSession implements Session {
       else if (clientBytes + serverBytes > 0) this.service = saysSomethingElse(this.turns) ? 'other' : 'unknown';
       this.encryption = this.#readEncryption(decoder);
       if (this.encryption !== null && this.encryption.outcome !== 'rejected') facts |= Fact.tls;
-      if (decoder.codeChanged) facts |= Fact.disorder;
+      if (decoder.codeChanged) {
+        facts |= Fact.disorder;
+        for (const turn of this.turns) {
+          if (turn.hasMixedCodes) this.anomalies.push({ kind: 'multiline-code-mismatch', turn: turn.index });
+        }
+      }
       if (decoder.sessionCut) this.anomalies.push({ kind: 'session-cut', turn: null });
       if (decoder.overflow) this.anomalies.push({ kind: 'queue-overflow', turn: null });
       for (const turn of this.turns) if (turn.cut) this.anomalies.push({ kind: 'line-cut', turn: turn.index });
@@ -581,7 +592,7 @@ export class DecodedSession implements Session {
 
   #readEncryption(decoder: DialogueDecoder): Encryption | null {
     const tls = decoder.tls?.facts ?? null;
-    const command = this.turns.findLast((turn) => turn.kind === 'command' && turn.verb === 'STARTTLS') ?? null;
+    const command = this.turns.findLast((turn) => this.#asksForTls(turn)) ?? null;
     const reply = command === null ? null : this.#reply(command);
     if (tls === null && command === null) return null;
     const alert = tls?.alerts.findLast((one) => one.level === 'fatal') ?? null;

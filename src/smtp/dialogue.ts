@@ -61,6 +61,9 @@ const UNKNOWN = 103;
 /** What was sent on a 354 to XEXCH50. */
 const BLOB = 104;
 
+/** The reply to a message that the replies for its recipients follow (PRDR). */
+const CONTENT_ANALYSIS = 353;
+
 /** Where an AUTH exchange stands (RFC 4954 §4). */
 const NO_AUTH = 0;
 const AUTH_SENT = 1;
@@ -916,7 +919,16 @@ export class DialogueDecoder implements StreamListener {
     ) {
       if (item.replies === 0) {
         item.replies = this.lmtp ? Math.max(1, this.#recipients) : 1;
+        // PRDR: one for each recipient, and one for the message (draft-hall-prdr, Exim).
+        if (code === CONTENT_ANALYSIS && !this.lmtp) item.replies = this.#recipients + 2;
         this.#recipients = 0;
+      } else if (code === 221) {
+        // Fewer replies than recipients: no server says goodbye to a message.
+        this.#pop();
+        if (this.#first?.verb !== Verb.QUIT) return -1;
+        const { turn } = this.#first;
+        this.#pop();
+        return turn;
       }
       item.replies--;
       if (item.replies <= 0) {
@@ -946,7 +958,11 @@ export class DialogueDecoder implements StreamListener {
     }
     let item = hole.next;
     while (item !== null && !(isOwnCode(code, item.verb) && acked >= item.end)) item = item.next;
-    if (item !== null) while (this.#first !== item) this.#pop();
+    if (item !== null) {
+      while (this.#first !== item) this.#pop();
+      // Some of them may have begun another transaction.
+      this.#recipients = 0;
+    }
     return item;
   }
 
@@ -967,6 +983,9 @@ export class DialogueDecoder implements StreamListener {
         break;
       case Verb.LHLO:
         if (code === 250) this.lmtp = true;
+        break;
+      case Verb.RSET:
+        if (code === 250) this.#recipients = 0;
         break;
       case Verb.ATRN:
       case Verb.TURN:
@@ -1274,7 +1293,10 @@ export class DialogueDecoder implements StreamListener {
     this.#flushServer();
     this.#serverReader = LINES;
     this.#serverLost = true;
-    // Any of them may have been answered in the gap.
+    // Any of them may have been answered in the gap, and have begun another transaction.
+    for (let item = this.#first; item !== null; item = item.next) {
+      if (item.verb === Verb.MAIL || item.verb === Verb.RSET) this.#recipients = 0;
+    }
     this.#lost = this.#first;
     this.#first = null;
     this.#last = null;

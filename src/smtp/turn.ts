@@ -32,6 +32,7 @@ export class Turn {
   bytes = 0;
   /** In capitals; null unless a command. */
   verb: string | null = null;
+  /** Of a reply, as far as it came: that of its last line (`hasMixedCodes`); 0 for other turns. */
   code = 0;
   /** Index of the turn that this reply answers; -1 for none. */
   answers = -1;
@@ -70,7 +71,22 @@ export class Turn {
 
   /** The enhanced status code that a reply's text begins with (RFC 2034 §4), null for none. */
   get enhancedCode(): string | null {
-    return this.kind === 'reply' ? readEnhancedCode(this.buffer, this.start + 4, this.end) : null;
+    if (this.kind !== 'reply') return null;
+    const line = this.firstCode === this.code ? this.start : lastLineStart(this.buffer, this.start, this.end);
+    return readEnhancedCode(this.buffer, line + 4, this.end);
+  }
+
+  /** The code of a reply's first line, which is `code` unless the server breaks the rule (RFC 5321 §4.2.1). */
+  get firstCode(): number {
+    return this.kind === 'reply' ? codeAt(this.buffer, this.start) : 0;
+  }
+
+  /** A reply has lines with different codes, against RFC 5321 §4.2.1. */
+  get hasMixedCodes(): boolean {
+    const code = String(this.code);
+    return (
+      this.kind === 'reply' && this.lines.some((line) => /^[1-5]\d\d(?:[ \t-]|$)/.test(line) && !line.startsWith(code))
+    );
   }
 
   /** Lines without line ends, not masked; replies with their codes. Empty for message, tls and gap turns. */
@@ -111,6 +127,15 @@ function splitLines(bytes: Buffer, start: number, end: number): string[] {
     at = feed + 1;
   }
   return lines;
+}
+
+function codeAt(bytes: Buffer, at: number): number {
+  return ((bytes[at] as number) - 48) * 100 + ((bytes[at + 1] as number) - 48) * 10 + (bytes[at + 2] as number) - 48;
+}
+
+function lastLineStart(bytes: Buffer, start: number, end: number): number {
+  const feed = bytes.subarray(start, end).lastIndexOf(10, end - start - 2);
+  return feed < 0 ? start : start + feed + 1;
 }
 
 /** `class.subject.detail` (RFC 3463 §2) at `start`, when a space or the line's end follows; else null. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SessionRecord } from '../../src/report/record.ts';
 import { contentOf, oneSession, segmentsOf } from '../support/dialogue.ts';
+import { CORNERS } from './corners.ts';
 import { FIXTURES } from './dialogues.ts';
 import { EXTENSIONS } from './extensions.ts';
 
@@ -15,7 +16,7 @@ function answersIn({ dialogue }: SessionRecord): string[] {
     });
 }
 
-describe.each([...FIXTURES, ...EXTENSIONS])('$name', (fixture) => {
+describe.each([...FIXTURES, ...EXTENSIONS, ...CORNERS])('$name', (fixture) => {
   const whole = oneSession(fixture.text, fixture);
 
   it('has each reply answer what it answers', () => {

@@ -6,6 +6,7 @@ import type { Session } from '../../src/smtp/session.ts';
 import type { Turn } from '../../src/smtp/turn.ts';
 import { segmentsOf } from '../support/dialogue.ts';
 import { drop, packetOf, type Segment } from '../support/segments.ts';
+import { CORNERS } from './corners.ts';
 import { FIXTURES, type Fixture } from './dialogues.ts';
 import { EXTENSIONS } from './extensions.ts';
 
@@ -71,7 +72,7 @@ function wrongIn(links: readonly Link[], whole: readonly Link[]): string[] {
   return wrong;
 }
 
-describe.each([...FIXTURES, ...EXTENSIONS])('$name', (fixture) => {
+describe.each([...FIXTURES, ...EXTENSIONS, ...CORNERS])('$name', (fixture) => {
   it.each([{ pipelined: false }, { pipelined: true }])('keeps its replies apart, %o', ({ pipelined }) => {
     const segments = segmentsOf(fixture.text, { ...fixture, pipelined });
     const whole = linksOf(segments, fixture);

@@ -44,7 +44,7 @@ export default defineRule<Data>({
     return [
       {
         evidence: [turnShows(greeting, 'the greeting'), turnShows(first, 'sent before its last line')],
-        data: { problem: 'interrupted', code: greeting.code, instead: '', verb: first.verb ?? '' },
+        data: { problem: 'interrupted', code: greeting.firstCode, instead: '', verb: first.verb ?? '' },
       },
     ];
   },
@@ -90,7 +90,7 @@ It is certain: it is read off the lines and the acknowledgement numbers.`,
 function lastLine(greeting: Turn): string | null {
   const last = greeting.lines.at(-1) ?? '';
   const code = last.slice(0, 3);
-  if (code !== String(greeting.code)) return code;
+  if (code !== String(greeting.firstCode)) return code;
   return last[3] === '-' || !greeting.complete ? '' : null;
 }
 
@@ -99,7 +99,7 @@ function unfinished(session: Session, greeting: Turn, instead: string): readonly
   return [
     {
       evidence: [turnShows(greeting, 'no last line'), ...(instead === '' ? closeShows(session, 'the end') : [])],
-      data: { problem: instead === '' ? 'no-last-line' : 'other-code', code: greeting.code, instead, verb: '' },
+      data: { problem: instead === '' ? 'no-last-line' : 'other-code', code: greeting.firstCode, instead, verb: '' },
       ...(instead === '' ? { actor: 'server' } : {}),
     },
   ];

@@ -24,16 +24,16 @@ export default defineRule<Data>({
   detect(session) {
     if (!isMailDialogue(session)) return NOTHING;
     const replies = session.turns.filter(
-      (turn) => turn.kind === 'reply' && turn !== session.greeting && otherCode(turn) !== null,
+      (turn) => turn.kind === 'reply' && turn !== session.greeting && turn.hasMixedCodes,
     );
     const [reply] = replies;
     if (reply === undefined) return NOTHING;
     const request = session.turns[reply.answers];
     return [
       {
-        evidence: replies.slice(0, SHOWN).map((turn) => turnShows(turn, `${turn.code} and ${otherCode(turn)}`)),
+        evidence: replies.slice(0, SHOWN).map((turn) => turnShows(turn, `${turn.firstCode} and ${otherCode(turn)}`)),
         data: {
-          first: reply.code,
+          first: reply.firstCode,
           other: otherCode(reply) ?? '',
           verb: request === undefined ? '' : request.kind === 'message' ? 'the message' : (request.verb ?? ''),
           number: replies.length,
@@ -44,9 +44,9 @@ export default defineRule<Data>({
   message: ({ first, other, verb, number }) =>
     `A reply${verb === '' ? '' : ` to ${verb}`} begins with ${first}- and goes on with ${other}` +
     `${number > 1 ? `; ${number} replies of this session do so` : ''}`,
-  explanation: `A reply of several lines has the same code on each of them, with a hyphen behind it on all lines but the last (RFC 5321 §4.2.1). Here the code changes. A client cannot know whether this is one reply or the beginning of the next: some take the first code, some the last, some give up. From there on commands and replies may be one apart.
+  explanation: `A reply of several lines has the same code on each of them, with a hyphen behind it on all lines but the last (RFC 5321 §4.2.1). Here the code changes. Clients read on to the line without a hyphen and then differ: Postfix, Sendmail and Python’s smtplib go by the code of the last line; Exim, msmtp and nodemailer by that of the first. What one takes for a success is a refusal to the other.
 
-It is certain: it is read off the lines. The reply is counted as one, with its first code.`,
+It is certain: it is read off the lines. The reply is counted as one, with the code of its last line.`,
   falseAlarms: [
     'A greeting of several lines is told by multi-line-greeting-problem.',
     'Lines that lie behind a hole in the capture: not raised.',
@@ -73,7 +73,7 @@ It is certain: it is read off the lines. The reply is counted as one, with its f
 
 /** The first code that differs from that of the first line; null when none does. */
 function otherCode(reply: Turn): string | null {
-  const own = String(reply.code);
+  const own = String(reply.firstCode);
   for (const line of reply.lines) {
     if (/^[1-5]\d\d(?:[ -]|$)/.test(line) && !line.startsWith(own)) return line.slice(0, 3);
   }

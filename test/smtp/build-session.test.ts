@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { newPacketMeta } from '../../src/capture/packet-sink.ts';
+import { createAnalysis, DEFAULT_PORTS } from '../../src/inspect.ts';
+import type { Session } from '../../src/smtp/session.ts';
+import { segmentsOf } from '../support/dialogue.ts';
+import { packetOf } from '../support/segments.ts';
+
+const RAW_IP = 101;
+
+/** The one session of a dialogue, a millisecond between packets, as `use` sees it while it is lent. */
+function seen<T>(text: string, use: (session: Session) => T): T {
+  const results: T[] = [];
+  const analysis = createAnalysis({ ports: DEFAULT_PORTS, keepBodies: false }, ({ session }) => {
+    results.push(use(session));
+  });
+  const meta = newPacketMeta();
+  meta.linkType = RAW_IP;
+  analysis.beginCapture('dialogue.pcap');
+  for (const segment of segmentsOf(text)) {
+    const packet = packetOf(segment, {});
+    meta.frame++;
+    meta.timeUs = meta.frame * 1000;
+    meta.originalLength = packet.length;
+    analysis.packet(packet, 0, packet.length, meta);
+  }
+  analysis.finish();
+  expect(results).toHaveLength(1);
+  return results[0] as T;
+}
+
+const HELLO = 'S: 220 mx.example\nC: EHLO client.example\nS: 250-mx.example\nS: 250 X-ANONYMOUSTLS';
+
+describe('a reply whose code changes', () => {
+  const text = 'S: 220 mx.example\nC: EHLO client.example\nS: 250-mx.example\nS: 421 4.3.2 going down';
+
+  it('has the code and the enhanced code of its last line, and knows that of its first', () => {
+    expect(seen(text, ({ turns }) => [turns[2]?.code, turns[2]?.enhancedCode, turns[2]?.firstCode])).toEqual([
+      421,
+      '4.3.2',
+      250,
+    ]);
+  });
+
+  it('is an anomaly, in whichever line it changes', () => {
+    const mixed = [{ kind: 'multiline-code-mismatch', turn: 2 }];
+    expect(seen(text, ({ anomalies }) => anomalies)).toEqual(mixed);
+    expect(
+      seen(
+        'S: 220 mx.example\nC: EHLO client.example\nS: 250-mx.example\nS: 251-SIZE\nS: 250 HELP',
+        ({ anomalies }) => anomalies,
+      ),
+    ).toEqual(mixed);
+  });
+
+  it('is none where numbers stand in the text', () => {
+    expect(
+      seen('S: 220 mx.example\nC: EHLO client.example\nS: 250-421 users\nS: 250 HELP', ({ anomalies }) => anomalies),
+    ).toEqual([]);
+  });
+});
+
+describe('X-ANONYMOUSTLS', () => {
+  it('is the command of the encryption that comes of it', () => {
+    const text = `${HELLO}\nC: X-ANONYMOUSTLS\nS: 220 go\nC: \\x16\\x03\\x01\\x00\\x05\\x01\\x00\\x00\\x01\\x00\\-`;
+    expect(seen(text, ({ encryption }) => [encryption?.command?.verb, encryption?.reply?.code])).toEqual([
+      'X-ANONYMOUSTLS',
+      220,
+    ]);
+  });
+
+  it('is no word about encryption where it was refused', () => {
+    expect(seen(`${HELLO}\nC: X-ANONYMOUSTLS\nS: 454 no\nC: QUIT\nS: 221 bye`, (s) => s.encryption)).toBeNull();
+  });
+});
