@@ -160,7 +160,7 @@ function writeTurn(
   } else if (mayHoldSecret(session, turn)) {
     writeStringLines(layout, columns, turn, shownLines(session, turn, layout.reveal));
   } else {
-    writeWireLines(layout, columns, turn, turn.raw, turn.raw.length);
+    writeWireLines(layout, columns, turn);
   }
   page.put(styles[from].close);
 
@@ -182,16 +182,17 @@ function writeTurn(
 }
 
 /** Lines straight from the bytes of a turn. */
-function writeWireLines({ page }: Layout, columns: Columns, turn: Turn, bytes: Buffer, end: number): void {
+function writeWireLines({ page }: Layout, columns: Columns, turn: Turn): void {
+  const { buffer, end } = turn;
   const next = columns.next[turn.from];
-  let at = page.wireLine(bytes, 0, end);
+  let at = page.wireLine(buffer, turn.start, end);
   for (let lines = 1; at < end; lines++) {
     page.put(next);
     if (turn.kind === 'unparsed' && lines === UNPARSED_LINES) {
       page.text(`[${counted(end - at, 'byte')} more, not shown]`);
       return;
     }
-    at = page.wireLine(bytes, at, end);
+    at = page.wireLine(buffer, at, end);
   }
 }
 
