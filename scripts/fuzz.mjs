@@ -1,10 +1,11 @@
 // Looks for inputs that the library cannot bear: exceptions that are no CaptureError, records outside the schema, too
 // much time, too much memory.
 //
-// Usage: npm run fuzz -- [--seconds 60] [--seed 1] [--only KIND] [--input NUMBER] [--keep FOLDER]
+// Usage: npm run fuzz -- [--seconds 60] [--seed 1|new] [--only KIND] [--input NUMBER] [--keep FOLDER]
 //
-// Every input follows from seed and number, so `--seed S --input N` repeats one. Faults are written to FOLDER
+// Every input follows from seed and number, so `--seed S --input N` repeats one; `new` is a seed that nobody had. Faults are written to FOLDER
 // (the temporary one by default); a mended one belongs into test/fuzz/fixtures. Ends with 1 when there were any.
+import { randomInt } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,10 +27,12 @@ const { values } = parseArgs({
     keep: { type: 'string', default: join(tmpdir(), 'smtpscope-fuzz') },
   },
 });
-const seed = Number(values.seed);
+const seed = values.seed === 'new' ? randomInt(2 ** 31) : Number(values.seed);
 const seconds = Number(values.seconds);
 if (!Number.isInteger(seed) || !(seconds > 0) || (values.only !== undefined && !KIND_NAMES.includes(values.only))) {
-  console.error(`--seed wants a whole number, --seconds a number above 0, --only one of ${KIND_NAMES.join(', ')}`);
+  console.error(
+    `--seed wants a whole number or new, --seconds a number above 0, --only one of ${KIND_NAMES.join(', ')}`,
+  );
   process.exit(2);
 }
 const begun = Date.now();

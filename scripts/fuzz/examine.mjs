@@ -15,7 +15,7 @@ const isSession = ajv.getSchema('records#/$defs/session');
 const isSummary = ajv.getSchema('records#/$defs/summary');
 
 /** The fault in words, or null. */
-export async function faultOf(bytes, { ports }) {
+export async function faultOf(bytes, { ports, limits }) {
   const before = process.cpuUsage();
   let outputBytes = 0;
   let wrong = null;
@@ -24,7 +24,7 @@ export async function faultOf(bytes, { ports }) {
     if (!isRight(record)) wrong ??= `a record that the schema does not know: ${JSON.stringify(isRight.errors?.[0])}`;
   };
   try {
-    look(await inspectEach(bytes, (session) => look(session, isSession), { ports, body: 'full' }), isSummary);
+    look(await inspectEach(bytes, (session) => look(session, isSession), { ports, limits, body: 'full' }), isSummary);
   } catch (error) {
     if (!(error instanceof CaptureError)) return `${error?.stack ?? error}`;
     if (!Number.isInteger(error.offset) || error.message === '')

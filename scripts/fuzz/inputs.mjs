@@ -2,6 +2,7 @@
 // headers, segments of a connection, lines of a dialogue. A capture whose first bytes are wrong ends at once and shows
 // nothing; one that is right up to a certain field goes deep.
 import { gzipSync } from 'node:zlib';
+import { LIMITS, leastOf, mostOf } from '../../dist/limits.js';
 import * as wrap from '../captures/lib/encapsulate.mjs';
 import { EDGES, EDGES_32, Random } from './random.mjs';
 import { captures, files } from './seeds.mjs';
@@ -14,6 +15,18 @@ const LINK_TYPES = [
 
 const KINDS = { format, headers, nesting, reassembly, dialogue, compression };
 export const KIND_NAMES = Object.keys(KINDS);
+
+/**
+ * The limits for this seed and number: the defaults, or for every third number some of them near their lowest, so that
+ * what acts only on captures of gigabytes acts here.
+ */
+export function limitsOf(seed, number) {
+  if (number % 3 !== 2) return {};
+  const random = new Random(Math.imul(seed, 0xc2b2ae35) ^ Math.imul(number + 1, 0x27d4eb2f));
+  const names = Object.keys(LIMITS).filter(() => random.chance(0.25));
+  const near = (name) => Math.min(mostOf(name), leastOf(name) + random.below(random.pick([2, 20, 200])));
+  return Object.fromEntries(names.map((name) => [name, near(name)]));
+}
 
 /** The input of this seed and number: `{ kind, bytes }`, the same every time. */
 export function inputOf(seed, number, only) {

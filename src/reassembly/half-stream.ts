@@ -191,7 +191,8 @@ export class HalfStream implements HalfFacts {
     const { repeats } = this;
     if (repeats === null) return null;
     const { seq, length, times, firstFrame, lastFrame, firstUs, lastUs } = repeats;
-    const offset = this.offset + distance(this.nextSeq, seq);
+    // Bytes from before the stream's beginning have no place in it.
+    const offset = Math.max(0, this.offset + distance(this.nextSeq, seq));
     const acknowledged = this.hasAck && distance(seq, this.maxAck) >= length;
     return { offset, length, times, firstFrame, lastFrame, seconds: (lastUs - firstUs) / 1e6, acknowledged };
   }

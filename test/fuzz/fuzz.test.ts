@@ -29,6 +29,12 @@ describe('the fuzzer', () => {
     expect(status).toBe(0);
   });
 
+  it('takes a seed that nobody had, says which, and finds nothing in a few seconds', () => {
+    const { stdout, status } = node('scripts/fuzz.mjs', '--seed', 'new', '--seconds', '5');
+    expect(stdout).toMatch(/^[1-9]\d* inputs, \d+ seconds, 0 faults \(seed \d+\)\n$/);
+    expect(status).toBe(0);
+  });
+
   it('says what it wants when it is asked for something else', () => {
     const { status, stderr } = node('scripts/fuzz.mjs', '--only', 'nothing');
     expect(status).toBe(2);
