@@ -47,9 +47,9 @@ function find(session: Session): Shift | null {
 }
 
 /** Its last line has the code of its first, and is marked as the last. */
-function isWhole({ lines, code }: Turn): boolean {
+function isWhole({ lines, firstCode }: Turn): boolean {
   const last = lines.at(-1) ?? '';
-  return last.startsWith(String(code)) && last[3] !== '-';
+  return last.startsWith(String(firstCode)) && last[3] !== '-';
 }
 
 function ownerOf(code: number): string | null {

@@ -766,7 +766,11 @@ export class DialogueDecoder implements StreamListener {
       this.#replyOpen = true;
       this.#replyCode = code;
     }
-    if (code > 0 && code !== this.#replyCode) this.codeChanged = true;
+    if (code > 0 && code !== this.#replyCode) {
+      this.codeChanged = true;
+      if (code === 250 && this.#replyCode === 220 && this.#isHelloEarly() && line.length < this.#limits.lineBytes)
+        this.#breakGreeting(code, line.length, segment);
+    }
     const room = this.#limits.replyBytes - server.text.length;
     if (line.length <= room) this.chains.append(server.text, line, 0, line.length);
     else server.cut = true;
@@ -779,6 +783,24 @@ export class DialogueDecoder implements StreamListener {
       this.#reply(code, server.opening, server.bytes, cut, true, scratch, 0, 0, server.text, segment);
       this.chains.release(server.text);
     }
+  }
+
+  /** EHLO came before the greeting has ended, and nothing but it waits for a 250. */
+  #isHelloEarly(): boolean {
+    const next = this.#first?.verb === GREETING ? this.#first.next?.verb : undefined;
+    return next === Verb.EHLO || next === Verb.HELO || next === Verb.LHLO;
+  }
+
+  /** The greeting has no last line: its place is taken by the reply to EHLO (postscreen, to clients that speak first). */
+  #breakGreeting(code: number, lineBytes: number, segment: SegmentInfo): void {
+    const server = this.#openReply();
+    const bytes = server.bytes - lineBytes;
+    const offset = server.opening.offset + bytes;
+    this.#reply(this.#replyCode, server.opening, bytes, server.cut, true, scratch, 0, 0, server.text, segment);
+    server.close(this.chains);
+    server.begin(this.turns++, offset, segment);
+    server.bytes = lineBytes;
+    this.#replyCode = code;
   }
 
   /** A server line that is no reply: the greeting of another protocol, or noise. */

@@ -68,6 +68,22 @@ export const CORNERS: readonly Fixture[] = [
     outcome: 'idle',
   },
   {
+    name: 'a greeting without its last line, where EHLO came early: postscreen answers that',
+    pipelined: true,
+    text: `
+      C: EHLO client.example
+      S: 220-mx.example ESMTP Postfix
+      S: 250-mx.example
+      S: 250-SIZE 10240000
+      S: 250 CHUNKING
+      ${MAIL}
+      C: RCPT TO:<b@mx.example>
+      S: 550 5.5.1 Protocol error
+      ${QUIT}`,
+    answers: answers('220 -, 250 EHLO, 250 MAIL, 550 RCPT, 221 QUIT'),
+    outcome: 'rejected',
+  },
+  {
     name: 'a refusal whose last line takes it back',
     text: `
       ${hello('SIZE')}

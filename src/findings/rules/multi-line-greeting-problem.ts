@@ -95,12 +95,29 @@ function lastLine(greeting: Turn): string | null {
 }
 
 function unfinished(session: Session, greeting: Turn, instead: string): readonly Detection<Data>[] {
-  if (instead === '' && !session.endCaptured) return NOTHING;
+  const next = instead === '' ? replyBehind(session, greeting) : null;
+  const code = next === null ? instead : String(next.code);
+  if (code === '' && !session.endCaptured) return NOTHING;
   return [
     {
-      evidence: [turnShows(greeting, 'no last line'), ...(instead === '' ? closeShows(session, 'the end') : [])],
-      data: { problem: instead === '' ? 'no-last-line' : 'other-code', code: greeting.firstCode, instead, verb: '' },
-      ...(instead === '' ? { actor: 'server' } : {}),
+      evidence: [
+        turnShows(greeting, 'no last line'),
+        ...(next === null ? [] : [turnShows(next, 'stands in its place')]),
+        ...(code === '' ? closeShows(session, 'the end') : []),
+      ],
+      data: {
+        problem: code === '' ? 'no-last-line' : 'other-code',
+        code: greeting.firstCode,
+        instead: code,
+        verb: '',
+      },
+      ...(code === '' ? { actor: 'server' } : {}),
     },
   ];
+}
+
+/** The reply to a command that was sent before the greeting had ended, where it follows on the greeting. */
+function replyBehind({ turns }: Session, greeting: Turn): Turn | null {
+  const next = turns.find(({ index, from }) => index > greeting.index && from === 'server');
+  return next?.kind === 'reply' && next.answers >= 0 && next.answers < greeting.index ? next : null;
 }
