@@ -3,7 +3,7 @@
  * the long names of options. What stands on the command line wins. A key that no option has is an error: a default that
  * is silently not applied is worse than none.
  */
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { Command, Option } from 'commander';
@@ -13,6 +13,9 @@ import { RepeatedOption } from './repeated-option.ts';
 
 /** As help and the manual name it. */
 export const CONFIG_PLACE = '~/.config/smtpscope/config.json';
+
+/** A file of defaults has some hundred bytes. */
+const MAX_BYTES = 65_536;
 
 /** Options that are about one run: as a default they would write, choose or disclose what nobody asked for. */
 const OF_ONE_RUN: ReadonlySet<string> = new Set([
@@ -75,8 +78,9 @@ function placeOf(env: NodeJS.ProcessEnv): string | null {
 
 function read(path: string, isNamed: boolean): string | null {
   try {
-    return readFileSync(path, 'utf8');
+    return textOf(path);
   } catch (error) {
+    if (error instanceof Complaint) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     if (!isNamed && (code === 'ENOENT' || code === 'ENOTDIR')) return null;
     const why =
@@ -88,6 +92,23 @@ function read(path: string, isNamed: boolean): string | null {
             ? 'it is a directory; name a file in it'
             : message;
     throw new Complaint(`${path}: cannot be read: ${why}${isNamed ? '' : '; --no-config does without it'}`);
+  }
+}
+
+/** Piece by piece: a device has no end. */
+function textOf(path: string): string {
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(MAX_BYTES + 1);
+    let length = 0;
+    for (let read = -1; read !== 0 && length < bytes.length; length += read) {
+      read = readSync(file, bytes, length, bytes.length - length, null);
+    }
+    if (length > MAX_BYTES)
+      throw new Complaint(`${path}: has more than ${MAX_BYTES} bytes: that is no file of defaults`);
+    return bytes.toString('utf8', 0, length);
+  } finally {
+    closeSync(file);
   }
 }
 

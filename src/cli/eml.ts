@@ -13,6 +13,10 @@ export function messageFiles(directory: string): (report: SessionReport) => void
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
   } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' || code === 'ENOTDIR') {
+      throw new Complaint(`${directory}: it, or a part of its path, is no directory; name one, or a name that is free`);
+    }
     throw new Complaint(`${directory}: cannot be made: ${systemWords(error)}`);
   }
   return ({ session }) => {

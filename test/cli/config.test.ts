@@ -117,6 +117,14 @@ describe('--config', () => {
     expect(sentence).toMatch(/^[^\n]*config\.json: [^\n]+$/);
   });
 
+  it('refuses what has no end', () => {
+    expect(run(['--config', '/dev/zero', FOUNDING])).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: 'smtpscope: /dev/zero: has more than 65536 bytes: that is no file of defaults\n',
+    });
+  });
+
   it('refuses a file that cannot be read, when it was named', () => {
     expect(run(['--config', 'none.json', FOUNDING])).toEqual({
       status: 2,

@@ -91,6 +91,9 @@ describe('--write', () => {
       [['--write', 'there.pcapng', FOUNDING], 'is already there'],
       [['--force', '--write', 'in.pcap', 'in.pcap'], 'is one of the captures to be read'],
       [['-o', 'x', '--write', './x', FOUNDING], 'is named as two outputs'],
+      [[''], 'the name of a file is empty'],
+      [['-o', '', FOUNDING], 'the name of a file is empty'],
+      [['--eml', 'there.pcapng', FOUNDING], 'is no directory'],
     ] as const) {
       const { status, stdout, stderr } = run(args);
       expect({ status, stdout }).toEqual({ status: 2, stdout: '' });

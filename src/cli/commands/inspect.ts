@@ -23,10 +23,14 @@ import { unknownRule } from './rules.ts';
 /** Resolves to the exit status. */
 export async function runInspect(paths: readonly string[], options: InspectOptions): Promise<number> {
   for (const id of options.selection.rules) if (findRule(id) === undefined) throw new Complaint(unknownRule(id));
+  const { output: report, write, share, eml } = options;
+  if ([...paths, report, write, share, eml].includes('')) {
+    throw new Complaint('the name of a file is empty; look where it comes from, a variable of the shell perhaps');
+  }
   if (paths.filter((path) => path === '-').length > 1) throw new Complaint('standard input (-) can be read only once');
   const inputs = paths.filter((path) => path !== '-');
-  const output = options.output === null ? standardOutput() : fileOutput(options.output, options.force, inputs);
-  const again = options.write === null && options.share === null ? null : await inputsAgain(options.limits);
+  const output = report === null ? standardOutput() : fileOutput(report, options.force, inputs);
+  const again = write === null && share === null ? null : await inputsAgain(options.limits);
   const files: NewCapture[] = [];
   try {
     await openNewCaptures(options, inputs, again, files);
