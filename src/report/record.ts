@@ -16,8 +16,10 @@ import type {
 import { headerSectionEnd, messageIdOf, subjectOf } from '../message/header-section.ts';
 import type { Closing, HalfFacts, Opening } from '../reassembly/transport-facts.ts';
 import type { Direction, Message, Outcome, Service, Session, Transaction } from '../smtp/session.ts';
+import { timesOf } from '../smtp/times.ts';
 import type { Turn, TurnKind } from '../smtp/turn.ts';
 import { decodeWireText } from '../smtp/wire-text.ts';
+import { communityId } from './community-id.ts';
 import { displayFilter } from './display-filter.ts';
 import { instantText, rfc3339, secondsBetween } from './instant.ts';
 import { shownArgument, shownLines } from './redact.ts';
@@ -106,6 +108,8 @@ export interface SessionRecord {
   id: number;
   capture: string;
   displayFilter: string;
+  /** Community ID version 1, seed 0. */
+  communityId: string;
   client: { address: string; port: number };
   server: { address: string; port: number };
   start: string | null;
@@ -119,6 +123,8 @@ export interface SessionRecord {
     client: HalfRecord;
     server: HalfRecord;
   };
+  /** Where the time went: together the duration. Null where packets have no times. */
+  times: { clientSeconds: number; serverSeconds: number; networkSeconds: number } | null;
   service: Service;
   greeting: { code: number; enhancedCode: string | null; lines: string[] } | null;
   hello: { verb: string; name: string } | null;
@@ -177,6 +183,7 @@ export function sessionRecord(report: SessionReport, options: RecordOptions): Se
     id: session.id,
     capture: options.captures[session.capture] ?? '',
     displayFilter: displayFilter(session),
+    communityId: communityId(session),
     client: { address: client.address, port: client.port },
     server: { address: server.address, port: server.port },
     start: instantText(session.start, digits),
@@ -190,6 +197,7 @@ export function sessionRecord(report: SessionReport, options: RecordOptions): Se
       client: halfRecord(transport.client),
       server: halfRecord(transport.server),
     },
+    times: timesOf(session),
     service: session.service,
     greeting:
       greeting === null

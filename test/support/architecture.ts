@@ -46,7 +46,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   smtp: core('bytes', 'wire/addresses.ts', 'tls', 'reassembly/stream-listener.ts', reassemblyTypes),
   share: core('capture/packet-sink.ts', 'capture/write', 'wire', 'reassembly', 'smtp'),
   findings: core('bytes', 'smtp', 'message', reassemblyTypes, { typesOf: 'tls' }),
-  report: core('bytes', 'smtp', 'message', 'findings', transportContract, packetContract),
+  report: core('bytes', 'wire/addresses.ts', 'smtp', 'message', 'findings', transportContract, packetContract),
   'output/terminal': {
     imports: ['bytes', 'smtp', 'message', 'findings', 'report', 'output/shared'],
     packages: ['chalk'],

@@ -11,13 +11,14 @@
  */
 import type { CrossFinding, Finding, Severity } from '../../findings/rule.ts';
 import { decodeEncodedWords } from '../../message/encoded-words.ts';
+import { communityId } from '../../report/community-id.ts';
 import { displayFilter } from '../../report/display-filter.ts';
 import { instantText, rfc3339, secondsBetween } from '../../report/instant.ts';
 import type { RecordOptions } from '../../report/record.ts';
 import type { SessionReport, SummaryReport } from '../../report/report.ts';
 import type { Outcome, Session } from '../../smtp/session.ts';
 import { jsonText } from '../json-text.ts';
-import { communityId, connectionUid } from '../log/connection-ids.ts';
+import { connectionUid } from '../log/connection-ids.ts';
 import { type Mail, mailsOf, replyText } from '../log/mails.ts';
 import type { ReportWriter } from '../writer.ts';
 import { tlsFields } from './tls-fields.ts';

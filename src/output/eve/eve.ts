@@ -5,13 +5,14 @@
  * of our own, `smtpscope`, which its schema does not know and its readers pass over.
  */
 import type { CrossFinding, Evidence, Finding } from '../../findings/rule.ts';
+import { communityId } from '../../report/community-id.ts';
 import { rfc3339 } from '../../report/instant.ts';
 import type { RecordOptions } from '../../report/record.ts';
 import type { SessionReport, SummaryReport } from '../../report/report.ts';
 import type { Session } from '../../smtp/session.ts';
 import type { Turn } from '../../smtp/turn.ts';
 import { jsonText } from '../json-text.ts';
-import { communityId, flowId } from '../log/connection-ids.ts';
+import { flowId } from '../log/connection-ids.ts';
 import { type Mail, mailsOf } from '../log/mails.ts';
 import type { ReportWriter } from '../writer.ts';
 

@@ -4,11 +4,12 @@
  * mail has one line without envelope: Zeek has that only where TLS began, and the sessions in which a client gave up are
  * those that are looked for here.
  */
+import { communityId } from '../../report/community-id.ts';
 import { dateOf, isExact } from '../../report/instant.ts';
 import type { RecordOptions } from '../../report/record.ts';
 import type { SessionReport, SummaryReport } from '../../report/report.ts';
 import type { Session } from '../../smtp/session.ts';
-import { communityId, connectionUid } from '../log/connection-ids.ts';
+import { connectionUid } from '../log/connection-ids.ts';
 import { addressesIn, Headers, lastReply, type Mail, mailsOf, replyText } from '../log/mails.ts';
 import type { ReportWriter } from '../writer.ts';
 import { boolValue, EMPTY, listValue, stringValue, timeValue } from './tsv.ts';
