@@ -9,7 +9,7 @@ import type { BodyView } from '../report/record.ts';
 import type { ColorChoice } from './color.ts';
 import type { Selection } from './select.ts';
 
-export const FORMATS = ['text', 'json', 'ndjson', 'markdown', 'html', 'zeek', 'eve', 'ecs'] as const;
+export const FORMATS = ['text', 'json', 'ndjson', 'markdown', 'html', 'zeek', 'zeek-json', 'eve', 'ecs'] as const;
 export type FormatName = (typeof FORMATS)[number];
 
 export interface InspectOptions {

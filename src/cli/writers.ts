@@ -26,6 +26,8 @@ export async function writerFor(options: WriterOptions): Promise<ReportWriter> {
       return (await import('../output/markdown/markdown.ts')).markdownWriter(options);
     case 'zeek':
       return (await import('../output/zeek/zeek.ts')).zeekWriter(options);
+    case 'zeek-json':
+      return (await import('../output/zeek/zeek.ts')).zeekJsonWriter(options);
     case 'eve':
       return (await import('../output/eve/eve.ts')).eveWriter(options);
     case 'ecs':

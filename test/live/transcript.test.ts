@@ -245,7 +245,7 @@ describe('records', () => {
 describe('every format of inspect', () => {
   it('says of a session that was watched what it says of a saved one', async () => {
     await stage.serve('plain');
-    const formats = ['text', 'json', 'ndjson', 'html', 'markdown', 'ecs', 'eve', 'zeek'];
+    const formats = ['text', 'json', 'ndjson', 'html', 'markdown', 'ecs', 'eve', 'zeek', 'zeek-json'];
     const saved = join(stage.directory, 'saved.pcapng');
     const runs = await Promise.all(
       formats.map((format) =>

@@ -4,8 +4,8 @@
  * backslash is escaped in the same way, since a text may hold `\x09` itself.
  */
 
-export const UNSET = '-';
-export const EMPTY = '(empty)';
+const UNSET = '-';
+const EMPTY = '(empty)';
 
 /** Controls, format characters, separators, lone surrogates, and the backslash. */
 const UNSAFE = /[\\\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;

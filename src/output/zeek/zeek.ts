@@ -1,18 +1,19 @@
 /**
- * `zeek`: smtp.log as Zeek writes it, tab-separated, with its columns in their order and the Community ID behind them,
- * where Zeek puts what a script adds. One line a transaction, written as its session ends. A session that asked for no
+ * `zeek` and `zeek-json`: smtp.log as Zeek writes it, tab-separated or (`LogAscii::use_json`) an object a line, with its
+ * columns in their order and the Community ID behind them, where Zeek puts what a script adds. One line a transaction, written as its session ends. A session that asked for no
  * mail has one line without envelope: Zeek has that only where TLS began, and the sessions in which a client gave up are
  * those that are looked for here.
  */
 import { communityId } from '../../report/community-id.ts';
 import { dateOf, isExact } from '../../report/instant.ts';
 import type { RecordOptions } from '../../report/record.ts';
-import type { SessionReport, SummaryReport } from '../../report/report.ts';
+import type { SummaryReport } from '../../report/report.ts';
 import type { Session } from '../../smtp/session.ts';
+import { jsonText } from '../json-text.ts';
 import { connectionUid } from '../log/connection-ids.ts';
 import { addressesIn, Headers, lastReply, type Mail, mailsOf, replyText } from '../log/mails.ts';
 import type { ReportWriter } from '../writer.ts';
-import { boolValue, EMPTY, listValue, stringValue, timeValue } from './tsv.ts';
+import { boolValue, listValue, stringValue, timeValue } from './tsv.ts';
 
 /** Columns and types: Zeek's scripts/base/protocols/smtp/main.zeek and files.zeek; then the Community ID. */
 export const COLUMNS: readonly (readonly [string, string])[] = [
@@ -60,8 +61,24 @@ export function zeekWriter(options: ZeekOptions): ReportWriter {
   };
   return {
     begin: () => '',
-    session: (report) => opened(report.session.start.us) + lines(report, options),
+    session: ({ session }) =>
+      opened(session.start.us) +
+      rows(session, options)
+        .map((row) => `${row.map(tsvField).join('\t')}\n`)
+        .join(''),
     end: (summary) => `${opened(endOf(summary))}#close\t${moment(endOf(summary))}\n`,
+  };
+}
+
+/** Without head and end: a column that is unset is left out of its line. */
+export function zeekJsonWriter(options: ZeekOptions): ReportWriter {
+  return {
+    begin: () => '',
+    session: ({ session }) =>
+      rows(session, options)
+        .map((row) => `${jsonText(Object.fromEntries(row.map(jsonField).filter(([, value]) => value !== null)))}\n`)
+        .join(''),
+    end: () => '',
   };
 }
 
@@ -79,51 +96,67 @@ function head(openUs: number): string {
   ].join('\n');
 }
 
-function lines({ session }: SessionReport, { body, reveal }: ZeekOptions): string {
-  if (!SPOKEN.has(session.service)) return '';
-  const mails = mailsOf(session, body);
-  if (mails.length > 0) return mails.map((mail) => line(session, mail, reveal)).join('');
-  if (session.hello === null && session.encryption === null) return '';
-  return line(session, null, reveal);
+/** What a column holds: text, a time in microseconds or a number, a set or vector; null where it is unset. */
+type Value = string | number | boolean | readonly string[] | null;
+
+function tsvField(value: Value, index: number): string {
+  if (typeof value === 'boolean') return boolValue(value);
+  if (typeof value === 'number') return COLUMNS[index]?.[1] === 'time' ? timeValue(value) : String(value);
+  return value === null || typeof value === 'string' ? stringValue(value) : listValue(value);
 }
 
-function line(session: Session, mail: Mail | null, reveal: boolean): string {
+function jsonField(value: Value, index: number): readonly [string, Value] {
+  const [name = '', type] = COLUMNS[index] ?? [];
+  if (type !== 'time') return [name, value];
+  return [name, Number.isFinite(value) ? (value as number) / 1e6 : null];
+}
+
+/** The lines of a session. */
+function rows(session: Session, { body, reveal }: ZeekOptions): (readonly Value[])[] {
+  if (!SPOKEN.has(session.service)) return [];
+  const mails = mailsOf(session, body);
+  if (mails.length > 0) return mails.map((mail) => row(session, mail, reveal));
+  if (session.hello === null && session.encryption === null) return [];
+  return [row(session, null, reveal)];
+}
+
+function row(session: Session, mail: Mail | null, reveal: boolean): readonly Value[] {
   const { client, server, hello, encryption, transactions } = session;
   const headers = mail?.headers ?? new Headers(null);
   const received = headers.all('received');
   const agents = ['x-mailer', 'user-agent', 'x-user-agent'].flatMap((name) => headers.all(name));
   const before = transactions.slice(0, mail?.index ?? 0).filter((transaction) => transaction.message !== null);
-  return `${[
-    timeValue(mail?.transaction.mail.timeUs ?? session.turns[0]?.timeUs ?? session.start.us),
+  return [
+    mail?.transaction.mail.timeUs ?? session.turns[0]?.timeUs ?? session.start.us,
     connectionUid(session),
     client.address,
-    String(client.port),
+    client.port,
     server.address,
-    String(server.port),
-    String(before.length + 1),
-    stringValue(hello?.name ?? null),
-    stringValue(mail?.transaction.from || null),
-    listValue(recipientsOf(mail)),
-    stringValue(headers.first('date')),
-    stringValue(headers.first('from')),
-    listValue(some(headers.members('to'))),
-    listValue(some(headers.members('cc'))),
-    stringValue(headers.first('reply-to')),
-    stringValue(headers.first('message-id')),
-    stringValue(headers.first('in-reply-to')),
-    stringValue(headers.first('subject')),
-    stringValue(addressesIn(headers.first('x-originating-ip') ?? '')[0] ?? null),
+    server.port,
+    before.length + 1,
+    hello?.name ?? null,
+    mail?.transaction.from || null,
+    recipientsOf(mail),
+    headers.first('date'),
+    headers.first('from'),
+    some(headers.members('to')),
+    some(headers.members('cc')),
+    headers.first('reply-to'),
+    headers.first('message-id'),
+    headers.first('in-reply-to'),
+    headers.first('subject'),
+    addressesIn(headers.first('x-originating-ip') ?? '')[0] ?? null,
     // Zeek's first is the earliest hop: each further field of a message pushes the one before it back.
-    stringValue(received.at(-1) ?? null),
-    stringValue(received.at(-2) ?? null),
-    stringValue(replyText(session, mail === null ? lastReply(session) : mail.lastReply, reveal)),
-    listValue(pathOf(session, received)),
-    stringValue(agents.at(-1) ?? null),
-    boolValue(encryption?.outcome === 'established'),
+    received.at(-1) ?? null,
+    received.at(-2) ?? null,
+    replyText(session, mail === null ? lastReply(session) : mail.lastReply, reveal),
+    pathOf(session, received),
+    agents.at(-1) ?? null,
+    encryption?.outcome === 'established',
     // Zeek names the files that it took out of the message; none are taken out here.
-    EMPTY,
+    [],
     communityId(session),
-  ].join('\t')}\n`;
+  ];
 }
 
 function recipientsOf(mail: Mail | null): readonly string[] | null {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { listValue, stringValue, timeValue } from '../../../src/output/zeek/tsv.ts';
-import { COLUMNS, zeekWriter } from '../../../src/output/zeek/zeek.ts';
+import { COLUMNS, zeekJsonWriter, zeekWriter } from '../../../src/output/zeek/zeek.ts';
 import { parseAddress } from '../../../src/wire/addresses.ts';
 import { HOSTILE_TEXTS, rawControls } from '../../support/hostile.ts';
 import { hostileCapture } from '../../support/hostile-dialogues.ts';
@@ -158,6 +158,46 @@ describe('smtp.log', () => {
       for (const [column, type] of COLUMNS)
         expect(mayBe(row[column] as string, type), `${column} ${row[column]}`).toBe(true);
     }
+  });
+});
+
+describe('smtp.log as JSON', () => {
+  const objects = async (bytes: Buffer) =>
+    (await written(zeekJsonWriter(OPTIONS), bytes))
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+  it("has the shape of Zeek's: numbers, flags and lists, what is unset left out, the columns in their order", async () => {
+    const [first, second, ...more] = await objects(capture('healthy/postfix-two-messages-one-connection.pcap'));
+    expect(more).toEqual([]);
+    expect(first).toMatchObject({
+      'id.orig_h': '192.0.2.10',
+      'id.resp_p': 25,
+      trans_depth: 1,
+      rcptto: ['anna@mail.example'],
+      path: ['198.51.100.25', '192.0.2.10'],
+      tls: false,
+      fuids: [],
+    });
+    expect(first?.ts).toBeCloseTo(
+      Number(rowsOf(await log('healthy/postfix-two-messages-one-connection.pcap'))[0]?.ts),
+      6,
+    );
+    expect(second).toMatchObject({ trans_depth: 2, uid: first?.uid });
+    const order = COLUMNS.map(([name]) => name).filter((name) => name in (first ?? {}));
+    expect(Object.keys(first ?? {})).toEqual(order);
+    for (const name of ['cc', 'reply_to', 'second_received']) expect(first).not.toHaveProperty(name);
+  });
+
+  it('says what the lines of the log say, of a hostile capture too', async () => {
+    const text = await written(zeekJsonWriter(OPTIONS), hostileCapture());
+    expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\u2028-\u202e\u2066-\u2069]/u);
+    const rows = rowsOf(await written(zeekWriter(OPTIONS), hostileCapture()));
+    const heard = (await objects(hostileCapture())).map(({ helo }) => helo ?? null);
+    expect(heard).toEqual(
+      rows.map(({ helo }) => (helo === '-' ? null : unescaped(helo as string).replace(/^\(empty\)$/, ''))),
+    );
   });
 });
 
