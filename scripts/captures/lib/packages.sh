@@ -5,6 +5,7 @@ declare -A ROOT_PACKAGES=(
   [postfix]='postfix'
   [exim]='exim4-daemon-light exim4-base exim4-config libidn12'
   [opensmtpd]='opensmtpd'
+  [sendmail]='sendmail-bin sendmail-base sendmail-cf m4'
   [dovecot]='dovecot-core dovecot-lmtpd dovecot-submissiond libexttextcat-2.0-0 libexttextcat-data liblua5.4-0 libwrap0'
   [msmtp]='msmtp libgssglue1 libidn12 libntlm0 libgsasl18 libsecret-common libsecret-1-0'
   [sasl-modules]='libsasl2-modules'

@@ -110,6 +110,28 @@ scene_swaks_opensmtpd() {
   record_end
 }
 
+# Sendmail on both sides of one: swaks writes to it, and it writes to Postfix.
+scene_swaks_sendmail() {
+  net_public
+  host server mail.example sendmail
+  sendmail_start server "LOCAL_DOMAIN(\`mail.example')dnl"
+  host client client.example swaks
+  record client healthy/swaks-sendmail.pcap
+  on client swaks --server mail.example --helo client.example --from anna@client.example --to anna@mail.example \
+    --header 'Subject: From swaks' --hide-all
+  record_end
+}
+scene_sendmail_postfix() {
+  net_public
+  postfix_server
+  host client client.example sendmail
+  sendmail_configure client "define(\`SMART_HOST', \`[198.51.100.25]')dnl" "MASQUERADE_AS(\`client.example')dnl"
+  record client healthy/sendmail-postfix.pcap
+  message 'From Sendmail' anna@mail.example |
+    on_input client /usr/libexec/sendmail/sendmail -Am -odi -oi -f anna@client.example anna@mail.example
+  record_end
+}
+
 # STARTTLS, TLS 1.3, then a delivery that cannot be read.
 scene_postfix_starttls() {
   net_public
