@@ -572,6 +572,8 @@ export class DecodedSession implements Session {
           if (turn.hasMixedCodes) this.anomalies.push({ kind: 'multiline-code-mismatch', turn: turn.index });
         }
       }
+      if ((facts & Fact.disorder) !== 0) this.#noteStrayReplies((facts & Fact.gap) !== 0);
+      if (decoder.plainAfterStartTls !== 0) this.anomalies.push({ kind: 'plaintext-after-starttls', turn: null });
       if (decoder.sessionCut) this.anomalies.push({ kind: 'session-cut', turn: null });
       if (decoder.overflow) this.anomalies.push({ kind: 'queue-overflow', turn: null });
       for (const turn of this.turns) if (turn.cut) this.anomalies.push({ kind: 'line-cut', turn: turn.index });
@@ -588,6 +590,14 @@ export class DecodedSession implements Session {
     if ((facts & Fact.mailCommand) === 0) facts |= Fact.noMail;
     this.facts = facts;
     this.outcome = judgeOutcome(this, this.transactionOpen);
+  }
+
+  /** Replies that answer nothing; where bytes are missing, they stand where the order was lost. */
+  #noteStrayReplies(hasGap: boolean): void {
+    for (const turn of this.turns) {
+      if (turn.kind !== 'reply' || turn.answers >= 0 || turn === this.greeting || turn.index === 0) continue;
+      this.anomalies.push({ kind: hasGap ? 'lost-sync' : 'reply-without-command', turn: turn.index });
+    }
   }
 
   #readEncryption(decoder: DialogueDecoder): Encryption | null {

@@ -139,7 +139,6 @@ export interface Anomaly {
     | 'queue-overflow'
     | 'line-cut'
     | 'session-cut'
-    | 'bad-auth'
     | 'plaintext-after-starttls'
     | 'multiline-code-mismatch';
   readonly turn: number | null;

@@ -72,3 +72,31 @@ describe('X-ANONYMOUSTLS', () => {
     expect(seen(`${HELLO}\nC: X-ANONYMOUSTLS\nS: 454 no\nC: QUIT\nS: 221 bye`, (s) => s.encryption)).toBeNull();
   });
 });
+
+describe('what does not fit is noted', () => {
+  const opening = 'S: 220 mx.example\nC: EHLO client.example\nS: 250 mx.example';
+
+  it('a reply that nothing asked for', () => {
+    expect(seen(`${opening}\nS: 250 and another\nC: QUIT\nS: 221 bye`, ({ anomalies }) => anomalies)).toEqual([
+      { kind: 'reply-without-command', turn: 3 },
+    ]);
+  });
+
+  it('a reply behind a hole that may belong to any of several commands', () => {
+    const text = `${opening}\n--gap 30 C--\nC: NOOP\nS: 250 one\nS: 250 two\nC: QUIT\nS: 221 bye`;
+    const noted = seen(text, ({ anomalies, turns }) =>
+      anomalies.map(({ kind, turn }) => [kind, turns[turn ?? 0]?.kind]),
+    );
+    expect(noted.length).toBeGreaterThan(0);
+    expect(new Set(noted.map(String))).toEqual(new Set(['lost-sync,reply']));
+  });
+
+  it('text where TLS was agreed to', () => {
+    const text = `${opening}\nC: STARTTLS\nS: 220 go\nC: EHLO client.example\nS: 250 mx.example`;
+    expect(seen(text, ({ anomalies }) => anomalies)).toEqual([{ kind: 'plaintext-after-starttls', turn: null }]);
+  });
+
+  it('nothing in a session that is as it should be', () => {
+    expect(seen(`${opening}\nC: QUIT\nS: 221 bye`, ({ anomalies }) => anomalies)).toEqual([]);
+  });
+});
