@@ -11,6 +11,8 @@ export interface Layout {
   readonly styles: Styles;
   /** Characters that prose may fill. */
   readonly width: number;
+  /** Columns of the terminal; Infinity where nobody knows them. What the program adds keeps within them. */
+  readonly room: number;
   readonly time: TimeView;
   readonly body: BodyView;
   readonly reveal: boolean;

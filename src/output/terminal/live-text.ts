@@ -30,7 +30,7 @@ import { Page } from './page.ts';
 import { SummaryText } from './summary-text.ts';
 import type { TerminalOptions } from './terminal.ts';
 import { GOOD_OUTCOMES, verdict, worstSeverity } from './verdict.ts';
-import { proseWidth, wrap } from './wrap.ts';
+import { columnsOrAny, proseWidth, wrap } from './wrap.ts';
 
 /** What is known of a session from its first packet on. */
 export interface OpenSession {
@@ -73,6 +73,7 @@ export class LiveText {
       page: this.#page,
       styles: options.styles,
       width: proseWidth(options.columns),
+      room: columnsOrAny(options.columns),
       time: options.time,
       body: options.body,
       reveal: options.reveal,

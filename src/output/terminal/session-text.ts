@@ -42,6 +42,8 @@ const FOLD = Buffer.from('    ');
 const SLOW_US = 1_000_000;
 /** Bytes that nobody could read as SMTP are shown as far as this many lines. */
 const UNPARSED_LINES = 24;
+/** `C: [TLS: 16,384 bytes]  (` and `)`. */
+const FLIGHT_COLUMNS = 28;
 const NO_NOTES: readonly string[] = [];
 
 export function writeSession(layout: Layout, explanations: Explanations, report: SessionReport): void {
@@ -82,6 +84,7 @@ export function writeSession(layout: Layout, explanations: Explanations, report:
 function writeHead(layout: Layout, report: SessionReport): void {
   const { page, styles } = layout;
   const { session, findings } = report;
+  const begun = page.length;
   page.put(styles.heading.open);
   page.put(HASH);
   page.integer(session.id, 1);
@@ -108,7 +111,16 @@ function writeHead(layout: Layout, report: SessionReport): void {
   } else {
     page.text(duration(lasted));
   }
-  page.put(GAP);
+  const outcome = verdict(report);
+  const place = layout.severalCaptures ? `  in ${printable(layout.captures[session.capture] ?? '')}` : '';
+  // All of it is one column a byte, but for the arrow and the style.
+  const used = page.length - begun - styles.heading.open.length - styles.heading.close.length - (ARROW.length - 3);
+  if (used + GAP.length + outcome.length + place.length <= layout.room) {
+    page.put(GAP);
+  } else {
+    page.newline();
+    page.text('    ');
+  }
   const worst = findings.length === 0 ? null : worstSeverity(findings);
   const style =
     worst !== null && worst !== 'notice'
@@ -116,10 +128,8 @@ function writeHead(layout: Layout, report: SessionReport): void {
       : GOOD_OUTCOMES.has(session.outcome)
         ? styles.good
         : styles.heading;
-  styled(page, style, verdict(report));
-  if (layout.severalCaptures) {
-    page.text(`  in ${printable(layout.captures[session.capture] ?? '')}`);
-  }
+  styled(page, style, outcome);
+  page.text(place);
   page.newline();
 }
 
@@ -165,7 +175,8 @@ function writeTurn(
   page.put(styles[from].close);
 
   const notes = kind === 'tls' ? tlsNotes(session, turn) : NO_NOTES;
-  if (notes.length > 0) writeNote(layout, notes[0] as string);
+  const isRoomy = columns.margin.length + FLIGHT_COLUMNS + (notes[0]?.length ?? 0) <= layout.room;
+  if (isRoomy && notes.length > 0) writeNote(layout, notes[0] as string);
   if (turn.cut && kind !== 'message') writeNote(layout, `only the beginning is kept of ${counted(turn.bytes, 'byte')}`);
   else if (!turn.complete && (kind === 'command' || kind === 'reply' || kind === 'auth')) {
     writeNote(layout, 'its end was not captured');
@@ -174,9 +185,11 @@ function writeTurn(
   const silence = turn.timeUs - previousUs;
   if (silence >= SLOW_US) writeNote(layout, `after ${duration(silence)}`);
   page.newline();
-  for (let i = 1; i < notes.length; i++) {
+  for (let i = isRoomy ? 1 : 0; i < notes.length; i++) {
+    const lead = `${columns.margin}  (`;
+    const text = wrap(`${printable(notes[i] as string)})`, layout.room, lead, `${columns.margin}   `);
     page.text(columns.margin);
-    writeNote(layout, notes[i] as string);
+    styled(page, styles.aside, text.slice(columns.margin.length, -1));
     page.newline();
   }
 }

@@ -7,7 +7,7 @@ import { Page } from './page.ts';
 import { writeSession } from './session-text.ts';
 import type { Styles } from './style.ts';
 import { SummaryText } from './summary-text.ts';
-import { proseWidth } from './wrap.ts';
+import { columnsOrAny, proseWidth } from './wrap.ts';
 
 export interface TerminalOptions {
   readonly styles: Styles;
@@ -29,6 +29,7 @@ export function terminalWriter(options: TerminalOptions): ReportWriter {
     page,
     styles: options.styles,
     width: proseWidth(options.columns),
+    room: columnsOrAny(options.columns),
     time: options.time,
     body: options.body,
     reveal: options.reveal,

@@ -9,6 +9,11 @@ export function proseWidth(columns: number | undefined): number {
   return Math.min(WIDEST, Math.max(NARROWEST, columns === undefined || columns <= 0 ? 80 : columns));
 }
 
+/** The columns of the terminal; without one, as many as a line has. */
+export function columnsOrAny(columns: number | undefined): number {
+  return columns === undefined || columns <= 0 ? Number.POSITIVE_INFINITY : columns;
+}
+
 /**
  * `text` behind `first`, in lines of at most `width` characters; every further line begins with `rest`. A word that is
  * longer than a line stands alone and is not cut, so that addresses and commands can be copied.

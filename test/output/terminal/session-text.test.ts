@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Session } from '../../../src/smtp/session.ts';
 import type { Turn } from '../../../src/smtp/turn.ts';
@@ -14,6 +15,7 @@ import {
   turns,
 } from '../../support/reports.ts';
 import { plainWriter, textOf, transcript } from '../../support/terminal.ts';
+import { written } from '../support/written.ts';
 
 const MESSAGE =
   'From: a@a.example\r\nSubject: =?utf-8?B?44GT44KT44Gr44Gh44Gv?=\r\nReceived: from x\r\n\tby y\r\n\r\nbody\r\n';
@@ -105,6 +107,28 @@ describe('the transcript of the founding dialogue', () => {
     expect(wire(narrow)).toHaveLength(13);
     for (const line of narrow.filter((one) => !/[CS]: |^#|https?:/.test(one)))
       expect(line.length).toBeLessThanOrEqual(60);
+  });
+});
+
+describe('a terminal that is narrow', () => {
+  it('has the outcome below the head where both do not fit beside each other, as nowhere else', () => {
+    const head = (columns?: number) => transcript(foundingReport(), { columns }).split('\n').slice(0, 2);
+    const [line = ''] = head();
+    const at = line.lastIndexOf('  ');
+    expect(head(200)[0]).toBe(line);
+    expect(head(line.length)[0]).toBe(line);
+    expect(head(line.length - 1)).toEqual([line.slice(0, at), `    ${line.slice(at + 2)}`]);
+  });
+
+  it('has what a TLS handshake shows below its line, within its columns', async () => {
+    const capture = new URL('../../../captures/healthy/postfix-starttls.pcap', import.meta.url);
+    const at = async (columns: number) => (await written(plainWriter({ columns }), readFileSync(capture))).split('\n');
+    const wide = (await at(200)).join('\n');
+    expect(wide).toMatch(/C: \[TLS: 517 bytes\] {2}\(offers TLSv1\.3, .*; names no host\)\n/);
+    const narrow = await at(80);
+    expect(narrow.join('\n')).toMatch(/C: \[TLS: 517 bytes\]\n {18,}\(offers TLSv1\.3/);
+    expect(narrow.filter((line) => line.length > 80)).toEqual([]);
+    expect(narrow.join(' ').replace(/ +/g, ' ')).toBe(wide.replace(/\s+/g, ' '));
   });
 });
 
