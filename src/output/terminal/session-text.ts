@@ -18,6 +18,7 @@ import { messageOf } from '../../report/record.ts';
 import { mayHoldSecret, shownLines } from '../../report/redact.ts';
 import type { SessionReport } from '../../report/report.ts';
 import type { Message, Session } from '../../smtp/session.ts';
+import { timesOf } from '../../smtp/times.ts';
 import type { Turn } from '../../smtp/turn.ts';
 import { decodeWireText } from '../../smtp/wire-text.ts';
 import { printable } from '../printable.ts';
@@ -74,11 +75,25 @@ export function writeSession(layout: Layout, explanations: Explanations, report:
     if (proofs !== null) writeFindings(layout, columns, proofs.get(turn.index));
   }
   if (closing >= 0) writeClosing(layout, session, columns);
+  if (layout.verbose) writeTimes(layout, columns, session);
   if (proofs !== null) {
     writeFindings(layout, columns, proofs.get(-1));
     explanations.write(layout, session.id, findings);
   }
   page.newline();
+}
+
+/** Whose the time of a dialogue was (smtp/times.ts). */
+function writeTimes(layout: Layout, columns: Columns, session: Session): void {
+  const times = timesOf(session);
+  if (times === null || session.turns.length === 0) return;
+  const { clientSeconds, serverSeconds, networkSeconds } = times;
+  const parts = [
+    `the client ${duration(clientSeconds * 1e6)}`,
+    `the server ${duration(serverSeconds * 1e6)}`,
+    `the network ${duration(networkSeconds * 1e6)}`,
+  ];
+  writeEvent(layout, columns, 0, Number.NaN, `time taken by ${parts.join(', ')}`);
 }
 
 function writeHead(layout: Layout, report: SessionReport): void {
