@@ -84,6 +84,8 @@ export function commandLine(done: (code: number) => void = () => {}): Command {
       done(await runLive(name ?? null, liveOptions(raw)));
     });
   addAnalysisOptions(live);
+  // Who gives it is told what to do instead.
+  live.options.find(({ long }) => long === '--share')?.hideHelp();
   addLiveOptions(live);
   program
     .command('interfaces')
@@ -124,14 +126,14 @@ export function commandLine(done: (code: number) => void = () => {}): Command {
   return program;
 }
 
-/** `smtpscope inspekt` would be a capture that nobody has. */
+/** `smtpscope inspekt` would be a capture that nobody has, and a command behind options is read as one. */
 function refuseMistypedCommand(name: string, program: Command): void {
   if (/[./\\]/.test(name) || name === '-' || existsSync(name)) return;
-  const command = nearest(
-    name,
-    program.commands.map((known) => known.name()),
-    2,
-  );
+  const commands = program.commands.map((known) => known.name());
+  if (commands.includes(name)) {
+    throw new Complaint(`${name}: there is no such file; a command stands first: smtpscope ${name} …`);
+  }
+  const command = nearest(name, commands, 2);
   if (command !== null) {
     throw new Complaint(`${name}: there is no such file and no such command; did you mean smtpscope ${command}?`);
   }
@@ -260,13 +262,31 @@ function configure(command: Command): void {
   });
 }
 
+/** What those who know tcpdump, tshark or swaks type first. */
+export const HABITS: Readonly<Record<string, string>> = {
+  '-r': 'a capture is named without an option: smtpscope capture.pcap',
+  '-i': 'an interface is watched by smtpscope live <interface>',
+  '-w': 'packets are written by --write <file>, the report by --output <file>',
+  '-n': 'no name is ever looked up',
+  '-D': 'smtpscope interfaces lists what can be watched',
+  '-Y': 'sessions are chosen by --host, --code, --from, --to, --rule',
+  '--json': 'give -f json',
+  '--ndjson': 'give -f ndjson',
+  '--html': 'give -f html -o report.html',
+};
+
 /** Commander's words for a usage error as one line: `--code: '55' is no reply code: give three digits`. */
 function usageLine(text: string): string {
   const line = text
     .trim()
     .replace(/^error: /, '')
     .replace(/\s*\n\s*/g, ' ')
-    .replace(/\.$/, '');
+    .replace(/\.$/, '')
+    .replace('(Did you', '(did you');
+  const habit = HABITS[/^unknown option '(-\w|--[\w-]+)/.exec(line)?.[1] ?? ''];
+  if (habit !== undefined) return `${line.replace(/ \(did you.*/, '')}: ${habit}`;
+  const argument = /^command-argument value '(.*)' is invalid for argument '(.*)'\. (.*)$/s.exec(line);
+  if (argument !== null) return `'${argument[1]}' is no ${argument[2]}. ${argument[3]}`;
   const match = /^option '(?:-\w, )?(--[\w-]+)[^']*' argument '(.*)' is invalid\. (.*)$/s.exec(line);
   if (match === null) return line;
   const [, option, value, why = ''] = match;

@@ -8,7 +8,7 @@ import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { completionScript } from '../../src/cli/commands/completion.ts';
 import { nearest } from '../../src/cli/nearest.ts';
-import { commandLine } from '../../src/cli/program.ts';
+import { commandLine, HABITS } from '../../src/cli/program.ts';
 import { needs } from '../support/requirements.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -169,11 +169,22 @@ describe('mistyped names', () => {
     [['inspekt'], /inspekt: there is no such file and no such command; did you mean smtpscope inspect\?/],
     [['lvie'], /did you mean smtpscope live\?/],
     [['explain', 'relay-denid'], /did you mean relay-denied\?/],
-    [['--flaged', 'a.pcap'], /Did you mean --flagged\?/],
+    [['--flaged', 'a.pcap'], /did you mean --flagged\?/],
+    [['explain', 'ehlo-quit'], /did you mean ehlo-quit-auth-offered or ehlo-quit-no-auth\?/],
+    [['explain', 'TLS'], /did you mean \S+ or \S+ or \S+ or \S+ …\?/],
+    [['--no-config', 'explain', 'x'], /explain: there is no such file; a command stands first: smtpscope explain …\n$/],
+    [['completion', 'bsh'], /: 'bsh' is no shell\. Allowed choices are bash, zsh, fish; see/],
+    [['-r', 'a.pcap'], /unknown option '-r': a capture is named without an option: smtpscope capture\.pcap; see/],
+    [['--json', 'a.pcap'], /unknown option '--json': give -f json; see/],
   ])('%j', (args, words) => {
     const { status, stdout, stderr } = run(process.execPath, [BIN, ...args]);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toMatch(words);
+  });
+
+  it('has no habit that an option contradicts', () => {
+    const flags = commandLine().commands.flatMap(({ options }) => options.flatMap(({ short, long }) => [short, long]));
+    for (const habit of Object.keys(HABITS)) expect(flags).not.toContain(habit);
   });
 
   it('are near, or nothing is suggested', () => {

@@ -173,7 +173,7 @@ describe('what cannot be done is said in one line', () => {
   it.each([
     [['no-such.pcap'], /no-such\.pcap: .*no such file/],
     [[BIN], /smtpscope\.js: Not a packet capture: at byte offset 0/],
-    [['--formt', 'json', FOUNDING], /unknown option '--formt' \(Did you mean --format\?\)/],
+    [['--formt', 'json', FOUNDING], /unknown option '--formt' \(did you mean --format\?\)/],
     [['-f', 'xml', FOUNDING], /-f|format.*text, json, ndjson/],
     [['-f', 'xml', FOUNDING], /no such format: give one of text, json, ndjson/],
     [['--code', '55', FOUNDING], /--code: '55' is no reply code/],

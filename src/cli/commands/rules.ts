@@ -18,14 +18,18 @@ export async function runExplain(id: string, color: ColorChoice): Promise<void> 
   );
 }
 
-/** A sentence about an id that no rule has, with the nearest that one has. */
+/** More names than this help nobody. */
+const MOST_NAMED = 4;
+
+/** A sentence about an id that no rule has, with those that it is a part of, else the nearest. */
 export function unknownRule(id: string): string {
-  const near = nearest(
-    id,
-    ALL_RULES.map((rule) => rule.id),
-    Math.max(2, Math.floor(id.length * 0.4)),
-  );
-  return `there is no rule '${id}'${near === null ? '' : ` (did you mean ${near}?)`}; smtpscope rules lists them`;
+  const ids = ALL_RULES.map((rule) => rule.id);
+  const longer = id === '' ? [] : ids.filter((known) => known.includes(id.toLowerCase()));
+  const near = longer.length > 0 ? null : nearest(id, ids, Math.max(2, Math.floor(id.length * 0.4)));
+  const meant = near === null ? longer : [near];
+  const named = meant.length > MOST_NAMED ? [...meant.slice(0, MOST_NAMED), '…'] : meant;
+  const words = named.length === 0 ? '' : ` (did you mean ${named.join(' or ').replace(' or …', ' …')}?)`;
+  return `there is no rule '${id}'${words}; smtpscope rules lists them`;
 }
 
 function print(text: string): void {
