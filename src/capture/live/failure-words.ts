@@ -54,7 +54,9 @@ function loadFailure(why: string, { home, platform }: FailureContext): string {
     return `the package cap was installed without being built: ${tools} && cd ${folder} && npm rebuild cap`;
   }
   if (/Cannot find (?:package|module) 'cap'/.test(why)) {
-    return `live capture needs the package cap, which could not be built when smtpscope was installed: ${tools} && cd ${folder} && npm ci; or without it: ${other}`;
+    // A clone has a lock file; what npm installed from a package has none, and `npm ci` refuses it.
+    const again = /[\\/]node_modules[\\/]/.test(home) ? 'npm install --omit=dev' : 'npm ci';
+    return `live capture needs the package cap, which could not be built when smtpscope was installed: ${tools} && cd ${folder} && ${again}; or without it: ${other}`;
   }
   return `live capture needs the package cap, which does not load (${oneLine(why)}): cd ${folder} && npm rebuild cap`;
 }

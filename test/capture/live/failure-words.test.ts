@@ -72,6 +72,14 @@ describe('why cap does not load becomes the command that mends it', () => {
   });
 });
 
+it('a package that npm installed has no lock file to install by', () => {
+  const sentence = failureSentence(
+    { event: 'failed', stage: 'load', why: "Cannot find package 'cap' imported from x" },
+    { ...context, home: '/usr/lib/node_modules/smtpscope' },
+  ).message;
+  expect(sentence).toMatch(/cd \/usr\/lib\/node_modules\/smtpscope && npm install --omit=dev; or/);
+});
+
 describe('why the capturing process ended', () => {
   it.each([
     [false, 'unknown', 'SIGABRT', /deleted, renamed or moved away/],
