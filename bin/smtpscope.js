@@ -14,7 +14,7 @@ if ((isVersion(first) && isVerbose(second)) || (isVerbose(first) && isVersion(se
   process.stdout.write(`smtpscope ${version}\n`);
 } else {
   // What a session leaves behind is garbage at once: a young generation that stays small and an old one that grows by
-  // half at most spare a third of the memory (docs/performance.md).
+  // half at most spare a third of the memory, for some CPU (docs/performance.md).
   setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--heap-growing-percent=50');
   const { main } = await import('../dist/program/main.js');
