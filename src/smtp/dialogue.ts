@@ -536,25 +536,23 @@ export class DialogueDecoder implements StreamListener {
     const before = client.text.length;
     const { headBytes } = this.#limits;
     const blank = bytes.subarray(start, Math.min(end, start + headBytes)).indexOf(END_OF_HEAD);
-    const isBreak = bytes[start] === 13 || bytes[start] === 10;
-    const joint = isBreak && before > 0 ? this.#headEndAtJoint(bytes, start, end) : -1;
-    const until = joint >= 0 ? joint : blank >= 0 ? start + blank + 4 : end;
+    const until = blank < 0 ? end : start + blank + 4;
     client.add(this.chains, bytes, start, until, before + headBytes - this.#headKept, segment);
     this.#headKept += client.text.length - before;
-    if (client.cut) this.reached |= Reached.message;
-    if (joint >= 0 || blank >= 0 || client.cut) this.#headOpen = false;
-    client.bytes += end - until;
+    if (until < end) {
+      client.bytes += end - until;
+      this.#headOpen = false;
+    } else if (client.cut) this.#headOpen = false;
+    // Where two packets share the empty line, text of the message was kept, and that is no loss.
+    if (client.cut && !this.#hasWholeHead()) this.reached |= Reached.message;
     client.cut = false;
   }
 
-  /** Where the header section ends whose last empty line came in pieces, the last one now; -1 when it goes on. */
-  #headEndAtJoint(bytes: Buffer, start: number, end: number): number {
+  #hasWholeHead(): boolean {
     const { text } = this.#client;
     const kept = Buffer.allocUnsafe(text.length);
     this.chains.copy(text, kept, 0);
-    const before = kept.subarray(-3);
-    const at = Buffer.concat([before, bytes.subarray(start, Math.min(end, start + 3))]).indexOf(END_OF_HEAD);
-    return at < 0 ? -1 : start + at + END_OF_HEAD.length - before.length;
+    return kept.includes(END_OF_HEAD);
   }
 
   /** The message ends here; `terminator` bytes of it are the final dot and its line end. */
