@@ -357,7 +357,6 @@ export class DecodedSession implements Session {
         }
         case Verb.MAIL: {
           facts |= Fact.mailCommand;
-          if (!isPlainPath(turn, MAIL_FROM)) facts |= Fact.parameters;
           const transaction: OpenTransaction = new OpenTransaction(turn, reply);
           this.transactions.push(transaction);
           // Refused inside another (503): that one goes on.
@@ -368,7 +367,6 @@ export class DecodedSession implements Session {
           break;
         }
         case Verb.RCPT:
-          if (!isPlainPath(turn, RCPT_TO)) facts |= Fact.parameters;
           current?.recipients.push(new AskedRecipient(turn, reply));
           break;
         case Verb.RSET:
@@ -659,26 +657,6 @@ function isOdd(bytes: Buffer, start: number, end: number): boolean {
     else if (byte !== 9) return true;
   }
   return false;
-}
-
-/** Octets in front of the path of `MAIL FROM:<…>` and `RCPT TO:<…>`. */
-const MAIL_FROM = 10;
-const RCPT_TO = 8;
-
-/** One path in brackets, nothing behind it, no space where none belongs. */
-function isPlainPath({ buffer, start, end }: Turn, prefix: number): boolean {
-  if (
-    buffer[start + prefix] !== 60 ||
-    buffer[start + prefix - 1] !== 58 ||
-    buffer[end - 3] !== 62 ||
-    buffer[end - 2] !== 13
-  )
-    return false;
-  for (let i = start + prefix + 1; i < end - 3; i++) {
-    const byte = buffer[i] as number;
-    if (byte === 60 || byte === 62 || byte === 32 || byte === 44) return false;
-  }
-  return true;
 }
 
 function isFirstReply(turns: readonly Turn[], index: number): boolean {

@@ -185,8 +185,6 @@ export const Fact = {
   pipelined: 1 << 29,
   /** A command beside the dozen that every session is made of. */
   rareCommand: 1 << 30,
-  /** MAIL or RCPT that is more, or less, than a path in brackets: parameters, odd syntax. */
-  parameters: 1 << 31,
 } as const;
 
 export type FactName = keyof typeof Fact;
