@@ -17,6 +17,10 @@ if ((isVersion(first) && isVerbose(second)) || (isVerbose(first) && isVersion(se
   // half at most spare a third of the memory, for some CPU (docs/performance.md).
   setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString('--heap-growing-percent=50');
+  // A run is short beside what optimising some six hundred functions costs: each takes in less of what it calls, and
+  // has to be somewhat hotter before it is optimised.
+  setFlagsFromString('--max-inlined-bytecode-size-cumulative=200');
+  setFlagsFromString('--interrupt-budget=200000');
   const { main } = await import('../dist/program/main.js');
   process.exitCode = await main(process.argv.slice(2));
 }

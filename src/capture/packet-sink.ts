@@ -35,7 +35,7 @@ export function newPacketMeta(): PacketMeta {
 }
 
 /** The kinds of file that are told apart by their first bytes. */
-export type CaptureFormat = 'pcap' | 'pcap-nanosecond' | 'pcapng' | 'snoop';
+export type CaptureFormat = 'pcap' | 'pcap-nanosecond' | 'pcapng' | 'snoop' | 'netmon';
 
 /** What is known of a capture once it has been read (or read as far as it goes). */
 export interface CaptureFacts {

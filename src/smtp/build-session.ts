@@ -355,8 +355,11 @@ export class DecodedSession implements Session {
           }
           break;
         }
+        case Verb.SEND:
+        case Verb.SOML:
+        case Verb.SAML:
         case Verb.MAIL: {
-          facts |= Fact.mailCommand;
+          facts |= this.#verbs[i] === Verb.MAIL ? Fact.mailCommand : Fact.mailCommand | Fact.rareCommand;
           const transaction: OpenTransaction = new OpenTransaction(turn, reply);
           this.transactions.push(transaction);
           // Refused inside another (503): that one goes on.
@@ -399,6 +402,14 @@ export class DecodedSession implements Session {
           break;
         case Verb.AUTH:
           facts |= this.#readAuth(i);
+          break;
+        case Verb.XCLIENT:
+          facts |= Fact.rareCommand;
+          // The server begins anew, with another greeting.
+          if (code === 220) {
+            current = null;
+            chunks = [];
+          }
           break;
         case Verb.STARTTLS:
         case Verb.ANONYMOUSTLS:

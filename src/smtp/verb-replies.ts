@@ -2,7 +2,7 @@
  * What each verb gets when all is well, and where it may stand. Any command may be refused with any 4xx or 5xx, so
  * that refusals tell no command from another; these codes do. docs/smtp.md is drawn from this table.
  */
-import { VERB_NAMES, Verb } from './verbs.ts';
+import { Verb } from './verbs.ts';
 
 export interface VerbReplies {
   /** Codes below 400 that answer it. */
@@ -51,42 +51,3 @@ export const VERB_REPLIES: Readonly<Record<number, VerbReplies>> = {
   [Verb.ANONYMOUSTLS]: { codes: [220], place: 'outside TLS, between Exchange servers', document: 'Exchange' },
   [Verb.XEXPS]: { codes: [235, 334], place: `${NO_MAIL}, between Exchange servers`, document: 'Exchange' },
 };
-
-/** The table as a page of Markdown. */
-export function verbPage(): string {
-  const rows = Object.entries(VERB_REPLIES).map(
-    ([verb, { codes, place, document }]) =>
-      `| \`${VERB_NAMES[Number(verb)]}\` | ${codes.join(', ')} | ${place} | ${document} |`,
-  );
-  return [
-    '# Commands and their replies',
-    '',
-    'Drawn from `src/smtp/verb-replies.ts` by `npx vitest run test/smtp/verb-replies.test.ts -u`.',
-    '',
-    'Every command may be refused with any 4xx or 5xx, and a server may say 421 at any time (RFC 5321 §3.8, §4.3.2).',
-    'Where bytes of the client were not captured, a reply is given to a command behind the hole only if its code is one',
-    'that the command can get, and only if the client had waited for replies since; otherwise it stands alone.',
-    '',
-    '| command | replies when all is well | where it may stand | document |',
-    '|---|---|---|---|',
-    ...rows,
-    '',
-    '## Where one reply ends',
-    '',
-    'A reply ends at the first line without a hyphen behind its code, whatever the codes of its lines: so read Postfix,',
-    'Sendmail, Exim, msmtp and nodemailer. Where the codes differ, against RFC 5321 §4.2.1, its code is that of the last',
-    'line (Postfix, Sendmail and Python go by that one, Exim, msmtp and nodemailer by the first), and',
-    '[multiline-code-mismatch](rules/multiline-code-mismatch.md) says so. One case is two replies: a greeting whose last',
-    'line never came, with the reply to an EHLO that was sent too early behind it, as postscreen sends them.',
-    '',
-    'The message has one reply; in LMTP one for each recipient that was accepted, and after a 353 (PRDR, Exim) one for',
-    'each of them and one more.',
-    '',
-    '## Where the time went',
-    '',
-    'The silence before a turn is time that the other side waited. Where the speaker changes, as much of it is network as',
-    'the handshake took on that side of the capture: SYN to SYN/ACK towards the server, SYN/ACK to ACK towards the client.',
-    'The rest is thinking. In the records, `times` divides the duration of a session into client, server and network.',
-    '',
-  ].join('\n');
-}

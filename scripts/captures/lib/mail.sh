@@ -179,7 +179,7 @@ exim_send() {
 }
 
 # exim_server_configuration   An Exim that takes mail for mail.example; lines of the RCPT, DATA and connect lists from
-# $RCPT_ACL, $DATA_ACL and $CONNECT_ACL.
+# $RCPT_ACL, $DATA_ACL and $CONNECT_ACL, further lists from $MORE_ACLS, authenticators from $EXIM_AUTHENTICATORS.
 exim_server() {
   exim_start server <<CONF
 primary_hostname = mail.example
@@ -203,6 +203,7 @@ ${RCPT_ACL:-}
 acl_data:
 ${DATA_ACL:-}
   accept
+${MORE_ACLS:-}
 begin routers
 everyone:
   driver = accept
@@ -211,7 +212,19 @@ begin transports
 nowhere:
   driver = appendfile
   file = /dev/null
+${EXIM_AUTHENTICATORS:-}
 CONF
+}
+
+# aiosmtpd_start ARGUMENTS < HANDLER   aiosmtpd on port 25 of the server; ARGUMENTS are those of its SMTP class, the handler
+# is a Python class of that name.
+aiosmtpd_start() {
+  { printf 'import asyncio\nfrom aiosmtpd.smtp import SMTP\n'; cat
+    printf 'async def main():\n  loop = asyncio.get_running_loop()\n'
+    printf '  server = await loop.create_server(lambda: SMTP(Handler(), hostname="mail.example", ident="ESMTP"%s), "198.51.100.25", 25)\n' "${1:+, $1}"
+    printf '  await server.serve_forever()\nasyncio.run(main())\n'; } | on_input server sh -c 'cat > /tmp/server.py'
+  on server sh -c '/usr/bin/python3 -W ignore /tmp/server.py >/var/log/aiosmtpd 2>&1 &'
+  wait_for 10 listening server 25 || { on server cat /var/log/aiosmtpd >&2; return 1; }
 }
 
 # sendmail_configure HOST M4-LINE…   A sendmail.cf that knows names by /etc/hosts alone, and whose local mailer takes all.

@@ -15,6 +15,8 @@ declare -A ROOT_PACKAGES=(
   [unbound]='unbound'
   [imap]='dovecot-imapd'
   [spf]='postfix-policyd-spf-python'
+  [dmarc]='opendmarc'
+  [winbind]='winbind'
   [aiosmtpd]='python3-aiosmtpd python3-attr python3-public'
 )
 

@@ -168,3 +168,126 @@ scene_auth_not_owner() {
     --auth-password "$PASSWORD" --from bert@client.example --to friend@elsewhere.example --hide-all || true
   record_end
 }
+
+# A device on the path that knows only one of Postfix's two lines crosses the other one out: AUTH= is left. curl and msmtp
+# find no login in it, Postfix reads it.
+scene_auth_equals() {
+  net_private
+  offload on
+  login_server 'broken_sasl_auth_clients = yes'
+  host client client.internal.example postfix sasl-modules msmtp
+  postfix_start client 'myhostname = client.example' 'mydestination =' 'relayhost = [mail.internal.example]:587' \
+    'inet_interfaces = loopback-only' 'inet_protocols = ipv4' 'smtp_sasl_auth_enable = yes' \
+    'smtp_sasl_password_maps = hash:/etc/postfix/sasl_passwd' 'smtp_sasl_security_options = noanonymous'
+  sasl_password_map client '[mail.internal.example]:587'
+  # "AUTH PLA" stands 77 octets into the reply to EHLO, as STARTTLS does where it is masked.
+  block 'tcp sport 587 @th,872,64 0x4155544820504c41 @th,872,32 set 0x58585858'
+  record client rules/auth-equals-syntax.pcap
+  message 'From msmtp' friend@elsewhere.example |
+    on_input client msmtp --host=mail.internal.example --port=587 --domain=client.internal.example --from=anna@client.example \
+      --tls=off --auth=plain --user=anna --passwordeval="echo $PASSWORD" friend@elsewhere.example || true
+  message 'From curl' friend@elsewhere.example | on_input client curl -sS --max-time 15 \
+    --url smtp://mail.internal.example:587/client.internal.example --user "anna:$PASSWORD" --mail-from anna@client.example \
+    --mail-rcpt friend@elsewhere.example --upload-file - || true
+  send_mail client friend@elsewhere.example
+  wait_for 20 mail_log_has client 1 'status=(sent|deferred|bounced)'
+  record_end
+  mail_log client | grep status=
+}
+
+# aiosmtpd with both of its mechanisms taken away still offers AUTH.
+scene_auth_empty() {
+  net_public
+  host server mail.example aiosmtpd
+  aiosmtpd_start 'auth_require_tls=False, auth_exclude_mechanism=["LOGIN", "PLAIN"]' <<'PYTHON'
+from aiosmtpd.handlers import Sink as Handler
+PYTHON
+  relay_client 'smtp_sasl_auth_enable = yes' 'smtp_sasl_password_maps = hash:/etc/postfix/sasl_passwd' \
+    'smtp_sasl_security_options = noanonymous'
+  sasl_password_map client '[mail.example]'
+  record client rules/auth-empty-aiosmtpd.pcap
+  send_mail client anna@mail.example
+  wait_for 20 mail_log_has client 1 'status=(sent|deferred|bounced)'
+  record_end
+  mail_log client | grep -E 'SASL|AUTH|status=' >&2
+}
+
+EXIM_PLAIN_AND_CRAM="begin authenticators
+plain:
+  driver = plaintext
+  public_name = PLAIN
+  server_prompts = :
+  server_condition = \${if and{{eq{\$auth2}{anna}}{eq{\$auth3}{$PASSWORD}}}}
+cram:
+  driver = cram_md5
+  public_name = CRAM-MD5
+  server_secret = $PASSWORD
+  server_set_id = \$auth1"
+
+# exim_login FILE AUTH-ACL SWAKS-ARGUMENT…   Exim, whose list for AUTH refuses in words of its own, and swaks.
+exim_login() {
+  net_private
+  host server mail.internal.example exim
+  MORE_ACLS=$(printf 'acl_auth:\n%s\n  accept' "$2") EXIM_AUTHENTICATORS=$EXIM_PLAIN_AND_CRAM exim_server \
+    'auth_advertise_hosts = *' 'acl_smtp_auth = acl_auth'
+  host client client.internal.example swaks
+  record client "$1"
+  on client swaks --server mail.internal.example --helo client.internal.example --auth-user anna --auth-password "$PASSWORD" \
+    --from anna@client.example --to anna@mail.example --hide-all "${@:3}" || true
+  record_end
+}
+
+scene_auth_534() {
+  exim_login rules/auth-534-application-password.pcap \
+    '  deny message = 534 5.7.9 Application-specific password required' --auth CRAM-MD5
+}
+
+scene_auth_432() {
+  exim_login rules/auth-432-transition-needed.pcap '  defer condition = ${if match{$smtp_command}{CRAM}}
+       message = 432 4.7.12 A password transition is needed' --auth CRAM-MD5
+}
+
+# PLAIN is on offer in clear, and refused there.
+scene_auth_538_listed() {
+  exim_login rules/auth-538-listed-all-the-same.pcap '  deny condition = ${if match{$smtp_command}{PLAIN}}
+       !encrypted = *
+       message = 538 5.7.11 Encryption required for requested authentication mechanism' --auth PLAIN
+}
+
+# Exim hides its mechanisms from this client and takes them all the same; nodemailer uses the one that it is told to.
+scene_auth_not_offered() {
+  net_private
+  host server mail.internal.example exim
+  CONNECT_ACL='  warn control = allow_auth_unadvertised' EXIM_AUTHENTICATORS=$EXIM_PLAIN_AND_CRAM exim_server 'auth_advertise_hosts ='
+  host client client.internal.example node-mail
+  record client rules/auth-not-offered-but-sent.pcap
+  nodemailer "{ host: 'mail.internal.example', port: 25, name: 'client.internal.example', forceAuth: true, authMethod: 'PLAIN', auth: { user: 'anna', pass: '$PASSWORD' } }" \
+    '{ from: "anna@client.example", to: "anna@mail.example", subject: "Test", text: "Not offered\n" }'
+  record_end
+}
+
+# Dovecot asks Samba's ntlm_auth, as one does in a Windows domain, and curl asks for the challenge.
+scene_ntlm_names() {
+  net_public
+  host server mx.corp.example postfix dovecot winbind
+  certificate server
+  on_input server sh -c 'mkdir -p /etc/samba /var/lib/samba/private /var/cache/samba /run/samba /var/log/samba; cat > /etc/samba/smb.conf' <<'CONF'
+[global]
+  workgroup = CORP
+  realm = CORP.EXAMPLE
+  netbios name = MX1
+  security = user
+  server role = standalone server
+CONF
+  DOVECOT_LINES=$'auth_use_winbind = yes\nauth_winbind_helper_path = /usr/bin/ntlm_auth' dovecot_start server 'plain ntlm'
+  POSTFIX_SERVICES='587 inet n - n - - smtpd' postfix_start server 'myhostname = mail.example' \
+    'mydestination = mail.example' 'mynetworks = 127.0.0.0/8' 'smtpd_sasl_auth_enable = yes' 'smtpd_sasl_type = dovecot' \
+    'smtpd_sasl_path = private/auth' 'smtpd_relay_restrictions = permit_sasl_authenticated, reject_unauth_destination'
+  host client client.example
+  record client rules/internal-info-leak-ntlm.pcap
+  message 'NTLM' friend@elsewhere.example | on_input client curl -sS --max-time 15 --url smtp://mail.example:587/client.example \
+    --user anna:wrong-test-only --login-options AUTH=NTLM --mail-from anna@client.example \
+    --mail-rcpt friend@elsewhere.example --upload-file - || true
+  record_end
+  on server sh -c 'tail -n 12 /var/log/dovecot.log' >&2
+}

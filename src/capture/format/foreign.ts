@@ -2,7 +2,7 @@ import { u16be, u32le } from '../../bytes/read.ts';
 import { CaptureError } from '../packet-sink.ts';
 
 /**
- * What a file is that is neither pcap nor pcapng, as far as its first bytes tell, and how to turn it into one that is.
+ * What a file is that is none of those that are read, as far as its first bytes tell, and how to turn it into one that is.
  * A name and a command are worth more to a user than "unknown magic".
  */
 
@@ -15,8 +15,6 @@ interface ForeignFormat {
 const EDITCAP = 'editcap -F pcapng IN OUT.pcapng';
 
 const FOREIGN: readonly ForeignFormat[] = [
-  { name: 'a Microsoft Network Monitor 2 capture', magic: Buffer.from('GMBU', 'latin1'), command: EDITCAP },
-  { name: 'a Microsoft Network Monitor 1 capture', magic: Buffer.from('RTSS', 'latin1'), command: EDITCAP },
   { name: 'a NetXRay or Windows Sniffer capture', magic: Buffer.from('XCP\0', 'latin1'), command: EDITCAP },
   { name: 'a Sniffer capture', magic: Buffer.from('TRSNIFF data', 'latin1'), command: EDITCAP },
   { name: 'an AIX iptrace capture', magic: Buffer.from('iptrace ', 'latin1'), command: EDITCAP },
@@ -51,7 +49,7 @@ export function notReadable(bytes: Buffer, start: number, end: number): CaptureE
     'not-a-capture',
     0,
     `Not a packet capture: at byte offset 0 it begins with ${shown.toString('hex').replace(/(..)\B/g, '$1 ')}` +
-      `${text ? ', which is text' : ''}. pcap, pcapng and snoop are read, as \`tcpdump -w FILE\` and Wireshark write them.`,
+      `${text ? ', which is text' : ''}. pcap, pcapng, snoop and Network Monitor are read, as \`tcpdump -w FILE\` and Wireshark write them.`,
   );
 }
 

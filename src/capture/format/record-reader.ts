@@ -21,6 +21,10 @@ export interface RecordReader {
   readonly headerName: string;
   /** What the bytes from where `read` stopped belong to: words for the warning that the capture is cut there. */
   pending(): string;
+  /** The reader has a way of its own to the rest of the capture: `finish` may be called now. */
+  readonly needsNoMore?: boolean;
+  /** All of the capture has come: reads what could not be read before. Throws `CaptureError`. */
+  finish?(): void;
 }
 
 /** The capture ends inside something: `have` bytes of it are there, of `want`. */

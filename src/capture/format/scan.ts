@@ -2,6 +2,7 @@ import type { CaptureFacts, PacketSink } from '../packet-sink.ts';
 import { CaptureError } from '../packet-sink.ts';
 import { notReadable, VERDICT_BYTES } from './foreign.ts';
 import { CAPTURE_LIMITS, type CaptureLimits } from './limits.ts';
+import { isNetmon, NetmonReader, type WholeCaptureOptions } from './netmon.ts';
 import { PcapReader, pcapVariant } from './pcap.ts';
 import { isPcapng, PcapngReader } from './pcapng.ts';
 import type { RecordReader } from './record-reader.ts';
@@ -27,9 +28,11 @@ export interface Scanner {
   finish(): CaptureFacts;
   /** What is known so far: current after every call, also after one that threw. */
   readonly facts: CaptureFacts;
+  /** The rest is found without being pushed: see `ScannerOptions.whole`. */
+  readonly needsNoMore?: boolean;
 }
 
-export interface ScannerOptions {
+export interface ScannerOptions extends WholeCaptureOptions {
   /** What the bytes were wrapped in, for the facts. */
   compression?: CaptureFacts['compression'];
   /** Where they differ from the defaults of limits.ts. */
@@ -76,6 +79,7 @@ class PushScanner implements Scanner {
   readonly facts: CaptureFacts;
   private readonly sink: PacketSink;
   private readonly limits: CaptureLimits;
+  private readonly options: ScannerOptions;
   private reader: RecordReader | null = null;
   private failure: CaptureError | null = null;
   /** The beginning of a record (or of the capture, as long as its format is not known). */
@@ -87,6 +91,7 @@ class PushScanner implements Scanner {
   constructor(sink: PacketSink, options: ScannerOptions) {
     this.sink = sink;
     this.limits = { ...CAPTURE_LIMITS, ...options.limits };
+    this.options = options;
     this.facts = newCaptureFacts(options.compression ?? null);
   }
 
@@ -99,6 +104,10 @@ class PushScanner implements Scanner {
     }
   }
 
+  get needsNoMore(): boolean {
+    return this.reader?.needsNoMore ?? false;
+  }
+
   finish(): CaptureFacts {
     if (this.failure) throw this.failure;
     const { facts, reader, carryLength } = this;
@@ -108,6 +117,11 @@ class PushScanner implements Scanner {
           ? new CaptureError('empty', 0, EMPTY[facts.compression ?? 'plain'])
           : notReadable(this.carry, 0, carryLength),
       );
+    }
+    try {
+      reader.finish?.();
+    } catch (error) {
+      throw this.remember(error);
     }
     if (reader.passing) {
       const { offset, sizeBytes } = reader.passing;
@@ -165,6 +179,7 @@ class PushScanner implements Scanner {
   private recognise(bytes: Buffer, at: number, length: number): RecordReader | null {
     if (isPcapng(bytes, at)) return new PcapngReader(this.sink, this.facts, this.limits);
     if (length >= SNOOP_MAGIC.length && isSnoop(bytes, at)) return new SnoopReader(this.sink, this.facts, this.limits);
+    if (isNetmon(bytes, at)) return new NetmonReader(this.sink, this.facts, this.limits, this.options);
     const variant = pcapVariant(bytes, at);
     return variant && new PcapReader(variant, this.sink, this.facts, this.limits);
   }

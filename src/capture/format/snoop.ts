@@ -4,6 +4,7 @@ import { CaptureError, newPacketMeta } from '../packet-sink.ts';
 import type { CaptureLimits } from './limits.ts';
 import type { RecordReader } from './record-reader.ts';
 import { badCapturedLength } from './record-reader.ts';
+import { UNKNOWN_LINK_TYPE } from './unknown-link-type.ts';
 
 /**
  * snoop (RFC 1761), what Solaris and illumos write: a header of 8 bytes of name, version and kind of link, then records
@@ -26,8 +27,6 @@ const LINK_TYPES: ReadonlyMap<number, number> = new Map([
   [8, 10],
   [26, 226],
 ]);
-/** Other kinds get a number that no link type has, so that a warning names them. */
-const UNKNOWN_LINK_TYPE = 0x10000;
 
 export function isSnoop(bytes: Buffer, at: number): boolean {
   return bytes.compare(SNOOP_MAGIC, 0, SNOOP_MAGIC.length, at, at + SNOOP_MAGIC.length) === 0;

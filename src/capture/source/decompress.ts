@@ -1,8 +1,9 @@
 import { CAPTURE_LIMITS } from '../format/limits.ts';
-import type { Scanner } from '../format/scan.ts';
-import type { CaptureError, CaptureFacts } from '../packet-sink.ts';
+import { createScanner, type Scanner } from '../format/scan.ts';
+import type { CaptureError, CaptureFacts, PacketSink } from '../packet-sink.ts';
 import type { ReadOptions } from './options.ts';
 import { captureError } from './options.ts';
+import { SpillFile } from './spill-file.ts';
 
 /**
  * Compressed captures: which kind the first bytes announce, who unpacks it, and what all of them have in common. Each
@@ -43,6 +44,27 @@ export async function decompressInto(
       return (await import('./unzstd.ts')).unzstdInto(scanner, source, options);
     case 'xz':
       return (await import('./unxz.ts')).unxzInto(scanner, source, options);
+  }
+}
+
+/** A scanner of its own for compressed data; a format that must be whole to be read is copied for that. */
+export async function decompressCopied(
+  compression: Compression,
+  source: AsyncIterable<Buffer> | Iterable<Buffer>,
+  sink: PacketSink,
+  options: ReadOptions,
+): Promise<CaptureFacts> {
+  const store = new SpillFile();
+  try {
+    const { limits, tick } = options;
+    return await decompressInto(
+      compression,
+      createScanner(sink, { compression, limits, tick, store }),
+      source,
+      options,
+    );
+  } finally {
+    store.close();
   }
 }
 

@@ -1,8 +1,9 @@
 import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import { releaseScannable, scannableBuffer } from '../../bytes/kernel/message-scan.ts';
+import type { WholeCapture } from '../format/netmon.ts';
 import { createScanner } from '../format/scan.ts';
 import type { CaptureFacts, PacketSink } from '../packet-sink.ts';
-import { compressionOf, decompressInto } from './decompress.ts';
+import { compressionOf, decompressCopied } from './decompress.ts';
 import { unreadable } from './options.ts';
 import type { StreamReadOptions } from './stream.ts';
 import { readCaptureStream } from './stream.ts';
@@ -25,7 +26,7 @@ export async function readCapture(
   const fd = attempt(() => openSync(path, 'r'));
   const chunks = chunksOf(fd, stats.size, options);
   try {
-    return await readChunks(chunks, sink, options);
+    return await readChunks(chunks, fileAt(fd, stats.size, options), sink, options);
   } finally {
     chunks.return();
     closeSync(fd);
@@ -34,6 +35,7 @@ export async function readCapture(
 
 function readChunks(
   chunks: Generator<Buffer, void>,
+  whole: WholeCapture,
   sink: PacketSink,
   options: StreamReadOptions,
 ): CaptureFacts | Promise<CaptureFacts> {
@@ -41,18 +43,15 @@ function readChunks(
   const compression = first.done ? null : compressionOf(first.value);
   if (!first.done && compression !== null) {
     const compressed = startingWith(first.value, chunks);
-    return decompressInto(
-      compression,
-      createScanner(sink, { compression, limits: options.limits }),
-      compressed,
-      options,
-    );
+    return decompressCopied(compression, compressed, sink, options);
   }
-  const scanner = createScanner(sink, { limits: options.limits });
+  const { limits, tick } = options;
+  const scanner = createScanner(sink, { limits, tick, whole });
   if (!first.done) {
     for (const chunk of startingWith(first.value, chunks)) {
       scanner.push(chunk);
-      options.tick?.();
+      tick?.();
+      if (scanner.needsNoMore) break;
     }
   }
   return scanner.finish();
@@ -76,6 +75,24 @@ function* chunksOf(fd: number, totalBytes: number, { onProgress }: StreamReadOpt
   } finally {
     releaseScannable(buffer);
   }
+}
+
+/** The file as what can be read anywhere. Its formats that need that are read once, so reading tells the progress. */
+function fileAt(fd: number, sizeBytes: number, { onProgress }: StreamReadOptions): WholeCapture {
+  let furthest = 0;
+  return {
+    sizeBytes,
+    read(target, at, length, position) {
+      for (let done = 0; done < length; ) {
+        const count = attempt(() => readSync(fd, target, at + done, length - done, position + done), position + done);
+        if (count === 0) throw unreadable(new Error('the file has become shorter'), position + done);
+        done += count;
+      }
+      if (position + length <= furthest) return;
+      furthest = position + length;
+      onProgress?.(furthest, sizeBytes);
+    },
+  };
 }
 
 function* startingWith(first: Buffer, rest: Iterable<Buffer>): Generator<Buffer, void> {

@@ -6,6 +6,7 @@ import { compressionOf, decompressInto } from './decompress.ts';
 import type { ReadOptions } from './options.ts';
 import { unreadable } from './options.ts';
 import { createPcapParserScanner } from './pcap-parser-scanner.ts';
+import { SpillFile } from './spill-file.ts';
 
 export interface StreamReadOptions extends ReadOptions {
   /**
@@ -36,25 +37,30 @@ export async function readCaptureStream(
   const source = buffersOf(readable, options);
   let scanner: Scanner | null = null;
   let path: StreamPath = 'scanner';
+  const { limits, tick } = options;
+  const store = new SpillFile();
   try {
     const head = await peek(source);
     const compression = compressionOf(head);
     if (compression !== null) {
-      scanner = createScanner(sink, { compression, limits: options.limits });
+      scanner = createScanner(sink, { compression, limits, tick, store });
       return { facts: await decompressInto(compression, scanner, startingWith(head, source), options), path };
     }
     if (isForPcapParser(head)) path = 'pcap-parser';
-    const { limits } = options;
-    scanner = path === 'pcap-parser' ? await createPcapParserScanner(sink, limits) : createScanner(sink, { limits });
+    scanner =
+      path === 'pcap-parser'
+        ? await createPcapParserScanner(sink, limits)
+        : createScanner(sink, { limits, tick, store });
     for await (const chunk of startingWith(head, source)) {
       scanner.push(chunk);
-      options.tick?.();
+      tick?.();
     }
     return { facts: scanner.finish(), path };
   } catch (error) {
     if (error instanceof SourceError) throw unreadable(error.cause, scanner?.facts.bytes ?? 0, scanner?.facts);
     throw error;
   } finally {
+    store.close();
     await source.return();
   }
 }

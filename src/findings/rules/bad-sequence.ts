@@ -2,19 +2,19 @@ import type { Turn } from '../../smtp/turn.ts';
 import { turnShows } from '../evidence.ts';
 import { shownWord } from '../known-commands.ts';
 import { type Detection, defineRule, NOTHING, rfc } from '../rule.ts';
-import { type Disorder, outOfOrder } from '../sequence.ts';
+import { outOfOrder, type ToldDisorder } from '../sequence.ts';
 import { refusedFor } from '../syntax-refusals.ts';
 import { quote } from '../words.ts';
 
 interface Data {
-  readonly kind: Disorder | 'by-reply';
+  readonly kind: ToldDisorder | 'by-reply';
   readonly verb: string;
   readonly times: number;
   /** The server’s 503; null when it took the command. */
   readonly words: string | null;
 }
 
-const SAYS: Readonly<Record<Disorder, string>> = {
+const SAYS: Readonly<Record<ToldDisorder, string>> = {
   'mail-before-hello': 'MAIL was sent before EHLO or HELO',
   'nested-mail': 'MAIL was sent inside a mail transaction',
   'rcpt-before-mail': 'RCPT or DATA was sent without a MAIL before it',
