@@ -35,7 +35,7 @@ export default defineRule<Data>({
   severity: 'warning',
   confidence: 'certain',
   actor: 'client',
-  triggers: ['disorder', 'outOfOrder'],
+  triggers: ['disorder', 'outOfOrder', 'rareCommand'],
   needs: { client: 'lower', server: 'lower', absence: true },
   explains: ['rejected', 'aborted', 'partly-delivered'],
   detect(session) {
