@@ -119,7 +119,7 @@ function makers() {
 async function captures() {
   const made = makers();
   const names = readdirSync(join(root, 'captures'), { recursive: true, encoding: 'utf8' })
-    .filter((path) => /\.(pcap(ng)?(\.(gz|zst|xz))?|snoop)$/.test(path))
+    .filter((path) => /\.(pcap(ng)?(\.(gz|zst|xz))?|snoop|cap)$/.test(path))
     .sort();
   const found = new Map(ALL_RULES.map(({ id }) => [id, []]));
   for (const name of names) {

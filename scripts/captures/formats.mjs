@@ -273,6 +273,71 @@ write(
   ),
 );
 
+// Microsoft Network Monitor: 1.x and 2.0 by editcap, 2.3 by us, since nothing else but Network Monitor writes that.
+for (const [name, format] of [
+  ['netmon-1.cap', 'netmon1'],
+  ['netmon-2.cap', 'netmon2'],
+]) {
+  const env = { ...process.env, TZ: 'UTC' };
+  const paths = ['snoop.snoop', name].map((file) => joinPath(folder, file));
+  const { status, error } = spawnSync('editcap', ['-F', format, ...paths], { env });
+  if (status !== 0) throw error ?? new Error('editcap failed');
+}
+/** Ethernet, IP alone and radio, descriptions between packets, frames behind each other in no order and with holes. */
+{
+  const kinds = [
+    (frame) => [1, frame],
+    (frame) => [9, ipOf(frame)],
+    (frame, i) => [6, join(wrap.netmonRadio(), wrap.wlan(ipOf(frame), station(frame, i)))],
+    (frame) => [0xe000 + 228, ipOf(frame)],
+  ];
+  const described = [
+    [0xfffd, Buffer.alloc(24, 1)],
+    [0xfffb, Buffer.alloc(24, 2)],
+    [0xffff, Buffer.from('tcp.port == 25\0', 'utf16le')],
+  ];
+  const frames = [
+    ...described.map(([kind, bytes]) => ({ timeUs: records[0].timeUs, kind, bytes })),
+    ...records.map(({ timeUs, frame }, i) => {
+      const [kind, bytes] = kinds[i % kinds.length](frame, i);
+      return { timeUs, kind, bytes };
+    }),
+  ];
+  const filetime = (timeUs) => {
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigUInt64LE((BigInt(timeUs) + 11_644_473_600_000_000n) * 10n + 7n);
+    return bytes;
+  };
+  const pieces = [];
+  const offsets = [];
+  let at = 128;
+  // The last one lies first in the file, as Network Monitor puts its statistics; every fifth has a hole behind it.
+  for (const index of [frames.length - 1, ...frames.keys()].slice(0, frames.length)) {
+    const { timeUs, kind, bytes } = frames[index];
+    const since = u64le(timeUs - records[0].timeUs);
+    const trailer = join(u16le(kind), u32le(0xffffffff), filetime(timeUs), Buffer.from([0]));
+    const hole = Buffer.alloc(index % 5 === 4 ? 40 : 0, 0xee);
+    const piece = join(since, u32le(bytes.length), u32le(bytes.length), bytes, trailer, hole);
+    offsets[index] = at;
+    at += piece.length;
+    pieces.push(piece);
+  }
+  const start = new Date(records[0].timeUs / 1000);
+  const systemTime = [
+    start.getUTCFullYear(),
+    start.getUTCMonth() + 1,
+    start.getUTCDay(),
+    start.getUTCDate(),
+    start.getUTCHours(),
+    start.getUTCMinutes(),
+    start.getUTCSeconds(),
+    start.getUTCMilliseconds(),
+  ].map(u16le);
+  const table = join(...offsets.map(u32le));
+  const head = join(Buffer.from('GMBU'), Buffer.from([3, 2]), u16le(1), ...systemTime, u32le(at), u32le(table.length));
+  write('netmon-2.3.cap', join(head, Buffer.alloc(128 - head.length), ...pieces, table));
+}
+
 // Compressions, by the programs that everybody has. Their output depends on their version, what is in it does not.
 for (const [name, command, args] of [
   ['zstd.pcap.zst', 'zstd', ['-q', '-19', '-c', '-']],

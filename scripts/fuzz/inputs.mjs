@@ -56,15 +56,20 @@ function format(random) {
   return random.chance(0.2) ? bytes.subarray(0, random.below(bytes.length)) : bytes;
 }
 
-/** Where records of pcap, blocks of pcapng and records of snoop begin. */
+/** Where records of pcap, blocks of pcapng, records of snoop, and frames of Network Monitor and their table begin. */
 function recordStarts(bytes) {
   const starts = [0];
-  const magic = bytes.length < 24 ? 0 : bytes.readUInt32LE(0);
+  const magic = bytes.length < 28 ? 0 : bytes.readUInt32LE(0);
   if (magic === 0xa1b2c3d4 || magic === 0xa1b23c4d) {
     for (let at = 24; at + 16 <= bytes.length; at += 16 + bytes.readUInt32LE(at + 8)) starts.push(at);
   } else if (magic === 0x0a0d0d0a) {
     for (let at = bytes.readUInt32LE(4); at + 12 <= bytes.length; at += Math.max(12, bytes.readUInt32LE(at + 4)))
       starts.push(at);
+  } else if (magic === 0x55424d47 || magic === 0x53535452) {
+    const table = bytes.readUInt32LE(24);
+    for (let at = table; at + 4 <= bytes.length; at += 4) starts.push(bytes.readUInt32LE(at));
+    starts.push(table);
+    starts.sort((a, b) => a - b);
   } else if (magic === 0x6f6f6e73) {
     for (let at = 16; at + 24 <= bytes.length; at += Math.max(24, bytes.readUInt32BE(at + 8))) starts.push(at);
   }

@@ -77,7 +77,7 @@ it('each capture has its row in docs/reading.md and in captures/README.md', () =
 
 it('docs/reading.md names no capture that is not there', () => {
   const page = readFileSync(join(folder, '../../docs/reading.md'), 'utf8');
-  const named = [...page.matchAll(/`([a-z0-9/-]+\.(?:pcap(?:ng)?(?:\.[a-z0-9]+)?|snoop))`/g)].map(
+  const named = [...page.matchAll(/`([a-z0-9./-]+\.(?:pcap(?:ng)?(?:\.[a-z0-9]+)?|snoop|cap))`/g)].map(
     ([, name]) => name as string,
   );
   const all = new Set(readdirSync(join(folder, '..'), { recursive: true, encoding: 'utf8' }));

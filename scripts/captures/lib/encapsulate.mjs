@@ -214,6 +214,9 @@ export const prism = (frame) =>
 /** PPI with the field that 802.11 adapters give. */
 export const ppi = (frame) => join(hex('0000'), u16le(32), u32le(105), u16le(2), u16le(20), Buffer.alloc(20), frame);
 
+/** What Network Monitor puts before 802.11: version, length, mode, then what the radio tells. */
+export const netmonRadio = () => join(Buffer.from([2]), u16le(32), u32le(1), Buffer.alloc(25));
+
 const padTo4 = (bytes) => join(bytes, Buffer.alloc((4 - (bytes.length & 3)) & 3));
 /** NFLOG from a little-endian host (or a big-endian one): packet header, mark, prefix, payload. */
 export function nflog(ip, { isBig = false } = {}) {

@@ -113,7 +113,7 @@ describe('recognition', () => {
   });
 
   it.each([
-    ['GMBU\0\x02\x01\0\x07\xd5\0\0\0\0\0\0', 'Network Monitor', 'editcap'],
+    ['iptrace 2.0\0\0\0\0\0', 'iptrace', 'editcap'],
     ['\x28\xb5\x2f\xfd\x04\x00\x41\x00\x00\x61\x62\x63', 'Zstandard data inside', 'zstd -d'],
     ['\xfd7zXZ\0\0\x04', 'xz data inside', 'xz -dc'],
     ['\x04\x22\x4d\x18\x64\x40', 'LZ4', 'lz4 -d'],
