@@ -9,6 +9,7 @@ import { replyTo } from './in-clear.ts';
 import { isMailDialogue, offerBefore, surelyLacks } from './known-commands.ts';
 import { isOffByOne } from './opening-words.ts';
 import { strayBody } from './stray-body.ts';
+import { strayReplies } from './stray-replies.ts';
 import { tlsScene } from './tls-scene.ts';
 
 export interface Impatience {
@@ -79,9 +80,12 @@ function read(session: Session): Impatient {
   const offered: Impatience[] = [];
   const injected = (tlsScene(session)?.smuggled.length ?? 0) > 0;
   const body = new Set(strayBody(session)?.lines ?? []);
+  // Behind a reply too many the client takes each for the answer to the command before: it did wait.
+  const strayAt = strayReplies(session)[0]?.index ?? Number.POSITIVE_INFINITY;
   let before: Turn | null = null;
   for (const next of session.turns) {
     if (next.from !== 'client') continue;
+    if (next.index > strayAt) break;
     if (next.kind === 'gap' || next.kind === 'unparsed' || next.kind === 'tls') {
       before = null;
       continue;

@@ -78,9 +78,15 @@ const EXPLAIN_SERIES: ReadonlySet<string> = new Set(['stale-credential-device', 
 
 /** One symptom, one finding. */
 function isExplained(finding: CrossFinding, all: readonly CrossFinding[]): boolean {
+  // Bounces to forged senders ask for recipients that do not exist, too.
+  if (finding.rule === 'rcpt-harvest') return isToldOfAll(finding, all, (rule) => rule === 'backscatter');
   if (finding.rule !== 'retry-series') return false;
+  return isToldOfAll(finding, all, (rule) => EXPLAIN_SERIES.has(rule));
+}
+
+function isToldOfAll(finding: CrossFinding, all: readonly CrossFinding[], isRule: (rule: string) => boolean): boolean {
   return all.some(
-    ({ rule, sessions }) => EXPLAIN_SERIES.has(rule) && finding.sessions.every((session) => sessions.includes(session)),
+    ({ rule, sessions }) => isRule(rule) && finding.sessions.every((session) => sessions.includes(session)),
   );
 }
 

@@ -58,8 +58,8 @@ export const spamBotPattern = defineCrossRule<Data>({
   confidence: 'likely',
   actor: 'client',
   message: ({ client, servers, sessions, marks }) =>
-    `${client} turned to ${servers} servers on port 25 in ${count(sessions, 'session')} within 10 min, with the marks of spam ` +
-    `software: ${list(marks.map((mark) => MARK_WORDS[mark]))}`,
+    `${client} turned to ${servers} servers on port 25 within 10 min; ${count(sessions, 'session')} looked at closely had the ` +
+    `marks of spam software: ${list(marks.map((mark) => MARK_WORDS[mark]))}`,
   explanation: `Mail servers talk to many others too. But they have one name, wait for the greeting, and say QUIT. A host that turns to twenty servers and more within ten minutes, and shows two of these marks at least (changing names in EHLO, no QUIT, talking before the greeting, one content for everybody), is most likely infected or misused. Its address, and often its whole network, will be blocked elsewhere.
 
 That it behaved so is what the capture shows. What runs on it is likely, not certain.`,

@@ -26,7 +26,7 @@ export default defineRule<Data>({
   },
   message: ({ mechanisms }) =>
     `The server offers “AUTH=${mechanisms.join(' ')}” and no “AUTH ” line: clients that follow the standard see no login on offer`,
-  explanation: `The standard has a space behind AUTH (RFC 4954 §3). The spelling with an equals sign is that of an obsolete version, which Outlook up to 2003 and Outlook Express up to 6 wanted. Servers that still want to serve those send both lines. This one sends only the old one: Postfix reads it, most other clients take it for an unknown keyword and go on without a login, or leave.
+  explanation: `The standard has a space behind AUTH (RFC 4954 §3). The spelling with an equals sign is that of an obsolete version, which Outlook up to 2003 and Outlook Express up to 6 wanted. Servers that still want to serve those send both lines. This one sends only the old one: Postfix, msmtp, swaks, nodemailer and Python’s smtplib read it; curl and other clients that follow the standard take it for an unknown keyword and go on without a login, or leave.
 
 It is certain: the reply is complete, and has only that line.`,
   falseAlarms: [

@@ -37,9 +37,9 @@ export default defineRule<Data>({
     `The server’s NTLM challenge, in clear, names ${list([
       `the host ${host.slice(0, 100)}`,
       `the domain ${domain.slice(0, 100)}`,
-      ...(version === null ? [] : [`its Windows version ${version}`]),
+      ...(version === null ? [] : [`version ${version} of Windows`]),
     ])}`,
-  explanation: `Whoever sends AUTH NTLM, with any name and no password, is answered with a challenge in which a Windows server puts its host name, its domain and the build of its system. Attackers ask for it first thing: it tells how the inner network is named, which patches are missing, and what form user names have. Inside TLS strangers on the path cannot read it; who asks still can.
+  explanation: `Whoever sends AUTH NTLM, with any name and no password, is answered with a challenge in which a Windows server puts its host name, its domain and the build of its system. Samba, which answers for Dovecot and others, does the same, with a version of Windows (6.1.0) that says nothing. Attackers ask for it first thing: it tells how the inner network is named, which patches are missing, and what form user names have. Inside TLS strangers on the path cannot read it; who asks still can.
 
 That these names went over the wire in clear is certain.`,
   falseAlarms: [
@@ -48,6 +48,7 @@ That these names went over the wire in clear is certain.`,
   ],
   causes: () => [
     'NTLM (integrated Windows authentication) is switched on for a receive connector that the internet can reach.',
+    'The login service offers NTLM: Dovecot with auth_use_winbind lets Samba’s ntlm_auth answer.',
     'A scanner asked on purpose: it breaks off after the challenge.',
   ],
   remedies: () => [

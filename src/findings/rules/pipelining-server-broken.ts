@@ -17,6 +17,8 @@ interface Data {
 
 /** A client that waited so long wanted the replies. */
 const WAITED_SECONDS = 10;
+/** Commands of one group follow each other without a pause. */
+const AT_ONCE_US = 1_000_000;
 
 export default defineRule<Data>({
   id: 'pipelining-server-broken',
@@ -51,7 +53,7 @@ export default defineRule<Data>({
         },
       ];
     }
-    return fewer(session, new Set(offered.flatMap(({ before, next }) => [before, next])));
+    return fewer(session, groupOf(session, new Set(offered.flatMap(({ before, next }) => [before, next]))));
   },
   message: ({ problem, verb, code, owner, unanswered, waitedSeconds }) =>
     problem === 'order'
@@ -91,6 +93,18 @@ It is likely: replies carry no number, so which command was lost is read off a r
   ],
   references: [rfc(2920, '3.2'), postconf('smtp_discard_ehlo_keyword_address_maps')],
 });
+
+/** With what the client sent in one go with it: behind a command without a reply nothing shows that it did not wait for one. */
+function groupOf(session: Session, group: Set<Turn>): ReadonlySet<Turn> {
+  let before: Turn | null = null;
+  for (const turn of session.turns) {
+    if (turn.from !== 'client') continue;
+    const isAtOnce = before !== null && turn.acked === before.acked && turn.timeUs - before.endTimeUs < AT_ONCE_US;
+    if (before !== null && isAtOnce && turn.kind === 'command' && group.has(before)) group.add(turn);
+    before = turn;
+  }
+  return group;
+}
 
 /** The group’s last commands have no reply, the server is still there, and the client waited in vain before it went. */
 function fewer(session: Session, group: ReadonlySet<Turn>) {

@@ -1,9 +1,6 @@
-import { Fact, type Session } from '../../smtp/session.ts';
-import type { Turn } from '../../smtp/turn.ts';
 import { turnShows } from '../evidence.ts';
-import { isMailDialogue } from '../known-commands.ts';
 import { defineRule, NOTHING, rfc } from '../rule.ts';
-import { ghostReplies } from '../smuggled.ts';
+import { strayReplies } from '../stray-replies.ts';
 import { quote } from '../words.ts';
 
 interface Data {
@@ -23,9 +20,7 @@ export default defineRule<Data>({
   needs: { client: 'withhold', server: 'withhold', start: 'withhold' },
   explains: [],
   detect(session) {
-    if (!isMailDialogue(session) || !isCountable(session)) return NOTHING;
-    const ghosts = ghostReplies(session);
-    const stray = session.turns.filter((turn) => isStray(session, turn) && !ghosts.has(turn));
+    const stray = strayReplies(session);
     const [first] = stray;
     if (first === undefined) return NOTHING;
     return [
@@ -71,26 +66,3 @@ It is certain that no command was waiting: all bytes of both sides were captured
   ],
   references: [rfc(5321, '4.2'), rfc(5321, '3.8')],
 });
-
-/** Nothing hides what the replies may belong to. */
-function isCountable(session: Session): boolean {
-  if ((session.facts & (Fact.gap | Fact.midStream | Fact.truncated | Fact.conflict)) !== 0) return false;
-  if (session.anomalies.some(({ kind }) => kind === 'session-cut' || kind === 'queue-overflow')) return false;
-  if (session.encryption !== null && session.encryption.outcome !== 'rejected') return false;
-  // After a TURN the roles are changed.
-  return !session.turns.some(({ verb }) => verb === 'TURN' || verb === 'ATRN');
-}
-
-function isStray(session: Session, turn: Turn): boolean {
-  if (turn.kind !== 'reply' || turn.answers >= 0 || turn === session.greeting || turn.code === 421) return false;
-  if (!turn.complete || /\btime[d -]{0,2}out\b|\bidle\b|\bclosing\b|\bshut/i.test(turn.text)) return false;
-  // A client line that had not ended, or never did, may be what a forgiving server answers; so may bytes of no line.
-  const { turns } = session;
-  for (const other of turns) {
-    if (other.from !== 'client') continue;
-    if (other.kind === 'unparsed') return false;
-    if (other.index < turn.index && other.timeUs <= turn.timeUs && !other.complete) return false;
-  }
-  // Without a greeting before it this may be the greeting.
-  return session.greeting !== null && turn.index > session.greeting.index;
-}

@@ -6,6 +6,7 @@ import type { History } from '../history.ts';
 import { refusals } from '../refusals.ts';
 import { USE_STARTTLS } from '../remedies.ts';
 import { type Detection, defineRule, NOTHING, postconf, rfc } from '../rule.ts';
+import { missingHello } from '../second-hello.ts';
 import { SERVER_CERTIFICATE } from '../tls-remedies.ts';
 import { quote } from '../words.ts';
 
@@ -130,6 +131,8 @@ function tlsRefusals(session: Session): readonly (readonly [Turn, Turn])[] {
           .map((refusal) => refusal.reply),
       );
       if (!classed.has(reply)) continue;
+      // A client that began TLS and did not say EHLO again: no-ehlo-after-starttls.
+      if (missingHello(session)?.refusal === reply) continue;
     }
     // AUTH that was not on offer has a finding of its own.
     if (request.verb === 'AUTH' && !session.offers.some(({ extensions }) => extensions.has('AUTH'))) continue;

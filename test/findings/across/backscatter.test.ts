@@ -25,6 +25,14 @@ describe('backscatter', () => {
     );
   });
 
+  it('is told alone: these are no guessed recipients', () => {
+    const talks = bounces(22, 0, { rcpt: '550 5.1.1 User unknown' });
+    expect(across(talks)).toHaveLength(1);
+    expect(told('rcpt-harvest', talks)).toEqual([]);
+    const mailOfPeople = bounces(22, 0, { rcpt: '550 5.1.1 User unknown', from: 'a@client.example' });
+    expect(told('rcpt-harvest', mailOfPeople)).toHaveLength(1);
+  });
+
   it.each<[string, Talk[]]>([
     ['nineteen domains', bounces(19, 19)],
     ['most were accepted', bounces(22, 11)],

@@ -44,7 +44,7 @@ testRule(
       severity: 'notice',
       confidence: 'certain',
       message:
-        /names the host ex1\.corp\.internal\.example, the domain corp\.internal\.example and its Windows version 10\.0\.17763/,
+        /names the host ex1\.corp\.internal\.example, the domain corp\.internal\.example and version 10\.0\.17763 of Windows/,
     },
     {
       name: 'the short names alone',

@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { testRule } from '../support/expect.ts';
 import { wire } from '../support/wire.ts';
 
@@ -13,6 +14,7 @@ testRule(
       severity: 'error',
       confidence: 'certain',
       message: /first command was MAIL, not EHLO, and the server refused it: 503/,
+      also: (_, all) => expect(all.map(({ rule }) => rule)).not.toContain('tls-required-not-offered'),
     },
     {
       name: 'AUTH first',

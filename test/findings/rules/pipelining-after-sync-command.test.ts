@@ -66,5 +66,11 @@ testRule(
         'C*: PROXY TCP4 203.0.113.9 192.0.2.25 51234 25\nS: 220 mx.example ESMTP\nC: EHLO client.example\nS: 502 5.5.2 Error: command not recognized\nC: HELO client.example\nS: 250-mx.example\nS: 250 PIPELINING\nC: MAIL FROM:<a@client.example>\nS: 250 mx.example\nC: RCPT TO:<b@mx.example>\nS: 250 ok\nC: DATA\nS: 250 ok\nC: RSET\nS: 354 go\nC: QUIT',
       ),
     },
+    {
+      name: 'behind a reply too many, which it took for the one to DATA',
+      session: wire(
+        `${OPEN}\nC: MAIL FROM:<a@client.example>\nS: 250 ok\nC: RCPT TO:<b@mx.example>\nS: 250 ok\nS: 250 Recipient ok\nC: DATA\nC*: QUIT\nS: 354 go`,
+      ),
+    },
   ],
 );

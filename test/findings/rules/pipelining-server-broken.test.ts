@@ -23,6 +23,13 @@ testRule(
       ),
       message: /left 1 command of a group unanswered, though the client waited 60 s/,
     },
+    {
+      name: 'one command of a packet is read',
+      session: wire(
+        `${OPEN}\nC: MAIL FROM:<a@client.example>\nC*: RCPT TO:<b@mx.example>\nC*: DATA\nS: 250 ok\n--60 s--`,
+      ),
+      message: /left 2 commands of a group unanswered, though the client waited 60 s/,
+    },
   ],
   [
     { name: 'all answered', session: wire(`${OPEN}\nC: RSET\nC*: VRFY a\nC*: QUIT\nS: 250 ok\nS: 252 ok\nS: 221 bye`) },
