@@ -23,6 +23,8 @@ export interface MaskedBanner {
 /** A keyword whose letters were replaced: `XXXXXXXA` for STARTTLS, which has eight as well. */
 const CROSSED_OUT = /^X{3,}[A-Z]?$/;
 const STARTTLS_LENGTH = 8;
+/** STARTTLS as Cisco’s inspection leaves it. */
+export const CROSSED_OUT_STARTTLS = 'XXXXXXXA';
 
 let lastSession: Session | null = null;
 let lastMask: MaskedBanner | null = null;

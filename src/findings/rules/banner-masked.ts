@@ -1,5 +1,5 @@
 import { turnShows } from '../evidence.ts';
-import { maskedBanner } from '../masked-banner.ts';
+import { CROSSED_OUT_STARTTLS, maskedBanner } from '../masked-banner.ts';
 import { defineRule, NOTHING, postconf, rfc } from '../rule.ts';
 import { list } from '../words.ts';
 
@@ -30,6 +30,8 @@ export default defineRule<Data>({
     const masked = maskedBanner(session);
     if (masked === null) return NOTHING;
     const { greeting, offer, keywords, fallback, command, lost } = masked;
+    // As Cisco writes it: starttls-stripped tells it, the greeting included.
+    if (lost === 'STARTTLS' && keywords.includes(CROSSED_OUT_STARTTLS)) return NOTHING;
     return [
       {
         evidence: [
@@ -58,7 +60,7 @@ export default defineRule<Data>({
   },
   explanation: `Some firewalls look into SMTP and replace what they do not know with other letters of the same number: the greeting becomes 220 ****, unknown keywords in the reply to EHLO become XXXXXXXA, unknown commands become XXXX. STARTTLS falls to it on a Cisco ASA whose policy does not allow TLS, which many versions do not by default: its eight letters are crossed out, and all mail through that firewall goes in clear, whatever both servers can do. Where EHLO itself is refused, a login is not possible either. Lines of more than 512 octets, header lines of more than 998 and more than a hundred recipients are dropped as well.
 
-A greeting of stars alone is not raised. With a crossed-out keyword it is certain; with another mark likely.`,
+A greeting of stars alone is not raised. With a crossed-out keyword it is certain; with another mark likely. Postfix as client says HELO at once to such a greeting, so that it is offered nothing that could be crossed out: TLS and AUTH are lost all the same, but the capture has no second mark, and nothing is raised. Its log has “enabling PIX workarounds: disable_esmtp”. Where STARTTLS arrives as XXXXXXXA, starttls-stripped tells it, the greeting included.`,
   falseAlarms: [
     'A server whose own greeting is written in stars: not raised without a second mark.',
     'Two marks that meet by chance, on a very old server that knows no EHLO.',

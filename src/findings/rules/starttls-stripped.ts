@@ -1,5 +1,6 @@
 import type { Session } from '../../smtp/session.ts';
 import { turnShows } from '../evidence.ts';
+import { CROSSED_OUT_STARTTLS, maskedBanner } from '../masked-banner.ts';
 import { defineRule, NOTHING, rfc } from '../rule.ts';
 
 interface Data {
@@ -44,7 +45,9 @@ export default defineRule<Data>({
       if (offer.extensions.has('STARTTLS')) continue;
       for (const keyword of offer.extensions.keys()) {
         if (keyword.length !== 8 || !MASKED.test(keyword)) continue;
-        const isSure = keyword.endsWith('A');
+        const isSure = keyword === CROSSED_OUT_STARTTLS;
+        // Below a greeting of stars it is more than a hint: banner-masked tells it.
+        if (!isSure && maskedBanner(session)?.lost === 'STARTTLS') continue;
         return [
           {
             evidence: [turnShows(offer.reply, `${keyword} where STARTTLS stood`)],

@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { testRule } from '../support/expect.ts';
 import { say, wire } from '../support/spoken.ts';
 
@@ -15,6 +16,7 @@ testRule(
       confidence: 'likely',
       message: /with XXXXXXXA in place of STARTTLS, and its greeting is masked too/,
       firstCause: /Cisco/,
+      also: (_, all) => expect(all.map(({ rule }) => rule)).not.toContain('banner-masked'),
     },
     {
       name: 'X alone may have been another word of eight letters',
@@ -34,6 +36,10 @@ testRule(
     { name: 'STARTTLS beside it', session: wire(say(ehlo('XXXXXXXA\nS: 250-STARTTLS'), MAIL)) },
     { name: 'no such word', session: wire(say(ehlo('CHUNKING'), MAIL)) },
     { name: 'a longer one', session: wire(say(ehlo('XXXXXXXXXXX'), MAIL)) },
+    {
+      name: 'X alone below a greeting of stars: banner-masked',
+      session: wire(say(ehlo('XXXXXXXX', '220 *************'), MAIL)),
+    },
     { name: 'a masked greeting alone', session: wire(say(ehlo('DSN', '220 *************'), MAIL)) },
   ],
 );
