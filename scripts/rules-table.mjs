@@ -107,7 +107,7 @@ function makers() {
       ? 'copy'
       : /packet by packet/.test(who)
         ? 'written'
-        : /^scripted/.test(who)
+        : /\bscripted\b/.test(who)
           ? 'scripted'
           : 'real';
     for (const [, file] of files.matchAll(/`([^`]+)`/g)) made.set(file, kind);
@@ -119,7 +119,7 @@ function makers() {
 async function captures() {
   const made = makers();
   const names = readdirSync(join(root, 'captures'), { recursive: true, encoding: 'utf8' })
-    .filter((path) => /\.(pcap(ng)?(\.(gz|zst|xz))?|snoop|cap)$/.test(path))
+    .filter((path) => /\.(pcap(ng)?(\.(gz|zst|xz|lz4))?|snoop|cap)$/.test(path))
     .sort();
   const found = new Map(ALL_RULES.map(({ id }) => [id, []]));
   for (const name of names) {
@@ -154,8 +154,11 @@ function escaped(text) {
     .join('');
 }
 
-function cell(items) {
-  return items.length === 0 ? '**none**' : items.join('; ');
+/** Rules that speak of what no file holds, and where they are seen instead. */
+const NOT_IN_FILES = { 'ts-userland': 'live only: a file does not say who took its times' };
+
+function cell(items, otherwise = '**none**') {
+  return items.length === 0 ? otherwise : items.join('; ');
 }
 
 const said = await dialogues();
@@ -168,7 +171,7 @@ const rows = ALL_RULES.map(({ id }) => {
   );
   return { id, fires, quiet, kind, links };
 });
-const without = rows.filter(({ kind }) => kind === undefined);
+const without = rows.filter(({ kind, id }) => kind === undefined && NOT_IN_FILES[id] === undefined);
 const count = (kind) => rows.filter((row) => row.kind === kind).length;
 const wrong = rows.filter(({ fires, quiet }) => fires.length === 0 || quiet.length === 0);
 
@@ -177,9 +180,9 @@ const text = `# What proves each rule
 Written by \`node scripts/rules-table.mjs\`, not by hand. *Dialogues* are the cases of test/findings, by their names: each is
 read by \`npm test\`, which fails unless the rule fires in it or, in the look-alikes of the last column, stays quiet.
 *Captures* are those of [captures/](../captures/README.md), read by the program as it is; in all that are not named, the rule
-stays quiet. Real software made them on both sides. Where none does, the next best is named: *scripted* means that one side
-was typed by a script to real software, *copy* that a recorded capture was edited, *written* that it was made packet by
-packet. **none** marks a rule that no capture shows: only its dialogues do.
+stays quiet. Real software made them on both sides. Where none does, the next best is named: *scripted* means that one side,
+or a device between two programs, was a script, *copy* that a recorded capture was edited, *written* that it was made packet
+by packet. **none** marks a rule that no capture shows: only its dialogues do.
 
 | | |
 |---|---|
@@ -188,16 +191,17 @@ packet. **none** marks a rule that no capture shows: only its dialogues do.
 | dialogues that fire, that stay quiet | ${rows.reduce((sum, row) => sum + row.fires.length, 0)}, ${rows.reduce((sum, row) => sum + row.quiet.length, 0)} |
 | captures read, of them healthy traffic | ${seen.count}, ${seen.healthy} |
 | rules that a capture by real software shows | ${count('real')} |
-| by a scripted peer of real software | ${count('scripted')} |
+| by a scripted peer of real software, or a scripted device between | ${count('scripted')} |
 | by an edited copy, or a capture written packet by packet | ${count('copy') + count('written')} |
 | by none | ${without.length} |
+| of what no file holds | ${Object.keys(NOT_IN_FILES).length} |
 
 | rule | fires in these dialogues | and captures | quiet in these dialogues |
 |---|---|---|---|
 ${rows
   .map(
     ({ id, fires, quiet, links }) =>
-      `| [${id}](rules/${id}.md) | ${cell(fires.map(escaped))} | ${cell(links)} | ${cell(quiet.map(escaped))} |`,
+      `| [${id}](rules/${id}.md) | ${cell(fires.map(escaped))} | ${cell(links, NOT_IN_FILES[id])} | ${cell(quiet.map(escaped))} |`,
   )
   .join('\n')}
 `;

@@ -41,7 +41,7 @@ export type CaptureFormat = 'pcap' | 'pcap-nanosecond' | 'pcapng' | 'snoop' | 'n
 export interface CaptureFacts {
   format: CaptureFormat | 'live' | 'packets';
   /** What the capture was compressed with. */
-  compression: 'gzip' | 'zstd' | 'xz' | null;
+  compression: 'gzip' | 'zstd' | 'xz' | 'lz4' | null;
   /** LINKTYPE_ values in order of first appearance. */
   linkTypes: number[];
   /** Packet records read. */

@@ -8,7 +8,7 @@ import type { SessionRecord } from '../../src/report/record.ts';
 import { needsSharedCaptures } from '../support/requirements.ts';
 
 const OWN = fileURLToPath(new URL('../../captures', import.meta.url));
-const CAPTURE = /\.(pcap|pcapng|snoop|cap)(\.(gz|zst|xz))?$/;
+const CAPTURE = /\.(pcap|pcapng|snoop|cap)(\.(gz|zst|xz|lz4))?$/;
 
 /** Those of which enough was said to know what they are. */
 const spoken = (sessions: readonly SessionRecord[]) =>

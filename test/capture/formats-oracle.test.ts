@@ -28,7 +28,6 @@ const folder = fileURLToPath(new URL('../../captures/format', import.meta.url));
 const DIFFERENT: Readonly<Record<string, string>> = {
   'nested-too-deep.pcap': 'tshark follows more tunnels than we do',
   'xz.pcap.xz': 'tshark reads no xz; compressions.test.ts holds it against the plain capture',
-  'lz4.pcap.lz4': 'not read here: the error names the command that decompresses',
 };
 
 const sharkd: { daemon: Sharkd | null } = { daemon: null };

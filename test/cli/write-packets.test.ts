@@ -16,7 +16,7 @@ import { pcapFile } from '../support/pcap-bytes.ts';
 
 const capturesFolder = fileURLToPath(new URL('../../captures', import.meta.url));
 const captures = readdirSync(capturesFolder, { recursive: true, encoding: 'utf8' })
-  .filter((path) => /\.(pcap(ng)?(\.(gz|zst|xz))?|snoop|cap)$/.test(path))
+  .filter((path) => /\.(pcap(ng)?(\.(gz|zst|xz|lz4))?|snoop|cap)$/.test(path))
   .sort();
 
 let directory: string;

@@ -16,7 +16,7 @@ const capturesFolder = fileURLToPath(new URL('../../captures', import.meta.url))
 const expectedFolder = fileURLToPath(new URL('expected', import.meta.url));
 const isUpdate = process.env.UPDATE_GOLDEN === '1';
 const captures = readdirSync(capturesFolder, { recursive: true, encoding: 'utf8' })
-  .filter((path) => /\.(pcap(ng)?(\.(gz|zst|xz))?|snoop|cap)$/.test(path))
+  .filter((path) => /\.(pcap(ng)?(\.(gz|zst|xz|lz4))?|snoop|cap)$/.test(path))
   .sort();
 
 async function rendered(name: string): Promise<{ txt: string; ndjson: string }> {

@@ -16,7 +16,7 @@ import { hasTcpflow, tcpflowStreams } from './support/tcpflow.ts';
 
 /** Not those that we do not read: an error says so, and other tests hold it. */
 const UNREAD = ['stress/libpcap--pcapng-invalid-vers-1.pcapng'];
-const CAPTURE = /\.(pcap|pcapng|snoop|cap)(\.(gz|zst))?$/;
+const CAPTURE = /\.(pcap|pcapng|snoop|cap)(\.(gz|zst|lz4))?$/;
 const OWN = fileURLToPath(new URL('../../captures', import.meta.url));
 const SHARED = sharedCapturesFolder();
 

@@ -17,7 +17,7 @@ import { connectionOf, packetOf } from '../support/segments.ts';
 
 const capturesFolder = fileURLToPath(new URL('../../captures', import.meta.url));
 const captures = readdirSync(capturesFolder, { recursive: true, encoding: 'utf8' })
-  .filter((path) => /\.(pcap(ng)?(\.(gz|zst|xz))?|snoop|cap)$/.test(path))
+  .filter((path) => /\.(pcap(ng)?(\.(gz|zst|xz|lz4))?|snoop|cap)$/.test(path))
   .sort();
 
 let directory: string;

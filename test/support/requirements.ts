@@ -28,6 +28,7 @@ export type Requirement =
   | 'zsh'
   | 'fish'
   | 'mandoc'
+  | 'lz4'
   | 'postfix'
   | 'msmtp'
   | 'swaks'
@@ -74,6 +75,7 @@ const checks: Record<Requirement, Check> = {
     isMet: () => existsSync('/usr/bin/mandoc'),
     otherwise: 'mandoc is not installed (apt-get install mandoc)',
   },
+  lz4: { isMet: () => runs('lz4', '--version'), otherwise: 'lz4 is not installed (apt-get install lz4)' },
   postfix: {
     isMet: () => existsSync('/usr/sbin/postfix'),
     otherwise: 'Postfix is not installed (apt-get install postfix)',

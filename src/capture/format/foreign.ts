@@ -28,7 +28,11 @@ const FOREIGN: readonly ForeignFormat[] = [
     magic: Buffer.from('fd377a585a00', 'hex'),
     command: 'xz -dc IN > OUT',
   },
-  { name: 'compressed with LZ4', magic: Buffer.from('04224d18', 'hex'), command: 'lz4 -d IN OUT' },
+  {
+    name: 'LZ4 data inside other compressed data',
+    magic: Buffer.from('04224d18', 'hex'),
+    command: 'lz4 -d IN OUT',
+  },
   { name: 'compressed with bzip2', magic: Buffer.from('BZh', 'latin1'), command: 'bzip2 -dc IN > OUT' },
   { name: 'compressed with compress', magic: Buffer.from('1f9d', 'hex'), command: 'gzip -dc IN > OUT' },
   { name: 'gzip data inside gzip data', magic: Buffer.from('1f8b', 'hex'), command: 'gzip -dc IN > OUT' },

@@ -44,6 +44,7 @@ const EMPTY: Readonly<Record<NonNullable<CaptureFacts['compression']> | 'plain',
   gzip: emptyInside('gzip'),
   zstd: emptyInside('zstd'),
   xz: emptyInside('xz'),
+  lz4: emptyInside('LZ4'),
 };
 
 function emptyInside(name: string): string {

@@ -7,18 +7,20 @@ import { SpillFile } from './spill-file.ts';
 
 /**
  * Compressed captures: which kind the first bytes announce, who unpacks it, and what all of them have in common. Each
- * is loaded when a capture asks for it. LZ4 is not read: no package that is kept up streams it (foreign.ts has the
- * command that does).
+ * is loaded when a capture asks for it.
  */
 
 export type Compression = NonNullable<CaptureFacts['compression']>;
 
 const ZSTD_MAGIC = Buffer.from('28b52ffd', 'hex');
+/** Frames, and the older form of `lz4 -l`. A skippable frame in front is taken for one of zstd, which has the same number. */
+const LZ4_MAGICS = [Buffer.from('04224d18', 'hex'), Buffer.from('02214c18', 'hex')];
 const XZ_MAGIC = Buffer.from('fd377a585a00', 'hex');
 
 export function compressionOf(head: Buffer): Compression | null {
   if (head.length >= 2 && head[0] === 0x1f && head[1] === 0x8b) return 'gzip'; // RFC 1952 §2.3.1
   if (head.subarray(0, 4).equals(ZSTD_MAGIC) || isZstdSkippable(head)) return 'zstd';
+  if (LZ4_MAGICS.some((magic) => head.subarray(0, 4).equals(magic))) return 'lz4';
   return head.subarray(0, 6).equals(XZ_MAGIC) ? 'xz' : null;
 }
 
@@ -42,6 +44,8 @@ export async function decompressInto(
       return (await import('./gunzip.ts')).gunzipInto(scanner, source, options);
     case 'zstd':
       return (await import('./unzstd.ts')).unzstdInto(scanner, source, options);
+    case 'lz4':
+      return (await import('./unlz4.ts')).unlz4Into(scanner, source, options);
     case 'xz':
       return (await import('./unxz.ts')).unxzInto(scanner, source, options);
   }

@@ -116,7 +116,7 @@ describe('recognition', () => {
     ['iptrace 2.0\0\0\0\0\0', 'iptrace', 'editcap'],
     ['\x28\xb5\x2f\xfd\x04\x00\x41\x00\x00\x61\x62\x63', 'Zstandard data inside', 'zstd -d'],
     ['\xfd7zXZ\0\0\x04', 'xz data inside', 'xz -dc'],
-    ['\x04\x22\x4d\x18\x64\x40', 'LZ4', 'lz4 -d'],
+    ['\x04\x22\x4d\x18\x64\x40', 'LZ4 data inside', 'lz4 -d'],
     ['BZh91AY&SY', 'bzip2', 'bzip2 -dc'],
     ['\x1f\x8b\x08\0\0\0\0\0', 'gzip', 'gzip -dc'],
     ['PK\x03\x04\x14\0\0\0', 'zip', 'unzip'],

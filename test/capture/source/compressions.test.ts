@@ -1,4 +1,4 @@
-/** zstd and xz: whole, cut, damaged, several in a row, and made to hurt. */
+/** zstd, xz and LZ4: whole, cut, damaged, several in a row, and made to hurt. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -13,6 +13,7 @@ const PLAIN = format('ethernet.pcap');
 const COMPRESSED = [
   ['zstd', format('zstd.pcap.zst'), 'Zstandard'],
   ['xz', format('xz.pcap.xz'), 'xz'],
+  ['lz4', format('lz4.pcap.lz4'), 'LZ4'],
 ] as const;
 
 interface Reading {
