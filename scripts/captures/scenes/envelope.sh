@@ -306,6 +306,22 @@ scene_banner_masked() {
   record_end
 }
 
+# A greeting of stars to Postfix, which takes it for a PIX and says HELO at once: the reply to EHLO is never asked for.
+scene_banner_masked_postfix() {
+  net_public
+  offload on
+  host server mail.example postfix
+  certificate server
+  tls_postfix
+  relay_client 'smtp_tls_security_level = may'
+  ip netns exec "${PREFIX}router" nft "add table inet block; add chain inet block forward { type filter hook forward priority 0; }; add rule inet block forward tcp sport 25 @th,256,32 0x32323020 @th,288,128 set 0x2a2a2a2a2a2a2a2a2a2a2a2a2a2a2a2a @th,416,64 set 0x2a2a2a2a2a2a2a2a @th,480,16 set 0x2a2a"
+  record client rules/banner-masked-postfix.pcap
+  send_mail client anna@mail.example
+  wait_for 20 mail_log_has client 1 'status=(sent|deferred)'
+  record_end
+  mail_log client | grep -E 'PIX|status=' >&2
+}
+
 # A policy service checks SPF, and the domain forbids everybody to send.
 scene_spf() {
   net_public
