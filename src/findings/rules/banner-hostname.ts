@@ -7,7 +7,7 @@ import { greetingHost } from '../helo.ts';
 import { isMasked, maskedBanner } from '../masked-banner.ts';
 import { type Detection, defineRule, NOTHING, postconf, rfc } from '../rule.ts';
 
-type Fault = 'none' | 'unqualified' | 'address' | 'loop';
+type Fault = 'none' | 'stars' | 'unqualified' | 'address' | 'loop';
 
 interface Data {
   readonly fault: Fault;
@@ -17,6 +17,8 @@ interface Data {
 const CAUSE = {
   name: 'The machine’s host name has no domain, or is still the installer’s default.',
   banner: 'The greeting was set by hand, to hide the software, and its first word is no host name any more.',
+  firewall:
+    'A firewall on the path inspects SMTP (Cisco ASA: inspect esmtp) and crosses out the greeting, and perhaps more than that.',
   device: 'A device or test server that knows no name of its own.',
   mx: 'The mail exchanger (or relay) that the client looked up is the client itself: the server does not know the domain as its own.',
   nat: 'Behind NAT the public address of the server leads back to the client itself.',
@@ -40,13 +42,20 @@ export default defineRule<Data>({
     if (greetingForm(greeting).hasFullName || !isMail(session)) return NOTHING;
     const name = greetingHost(session) ?? '';
     if (reachOfSession(session) === 'loopback' || isFirewalls(session, greeting)) return NOTHING;
-    return [{ evidence: [turnShows(greeting, 'the greeting')], data: { fault: faultOf(name), name } }];
+    return [
+      {
+        evidence: [turnShows(greeting, 'the greeting')],
+        data: { fault: isMasked(greeting) ? 'stars' : faultOf(name), name },
+      },
+    ];
   },
   message: ({ fault, name }) => {
     const word = `“${name.slice(0, 80)}”`;
     if (fault === 'loop')
       return `The server greets with ${word}, the name that the client gives for itself, and the client leaves: the mail would come back to where it was`;
     if (fault === 'none') return 'The greeting names no host';
+    if (fault === 'stars')
+      return 'The greeting consists of stars: a firewall on the path may have crossed out the server’s name';
     return fault === 'address'
       ? `The greeting names ${word}, an address instead of a host`
       : `The greeting names ${word}, which is not a full host name`;
@@ -64,6 +73,7 @@ It is certain: both names stand in the capture.`,
   causes(data) {
     if (data === null) return Object.values(CAUSE);
     if (data.fault === 'loop') return [CAUSE.mx, CAUSE.nat, CAUSE.clone];
+    if (data.fault === 'stars') return [CAUSE.firewall, CAUSE.banner];
     return data.fault === 'none' ? [CAUSE.banner, CAUSE.device] : [CAUSE.name, CAUSE.device, CAUSE.banner];
   },
   remedies: (data) => [

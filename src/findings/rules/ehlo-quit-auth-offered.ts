@@ -112,7 +112,15 @@ export default defineRule<EarlyLeave>({
     if (session.transactions.length > 0 || session.authentication.length > 0) return NOTHING;
     const leave = leftAfterEhlo(session, history);
     if (leave === null || !leave.authOffered) return NOTHING;
-    return [{ evidence: leave.evidence, data: leave, ...(leave.harmless === null ? {} : { severity: 'notice' }) }];
+    return [
+      {
+        evidence: leave.evidence,
+        data: leave,
+        ...(leave.harmless === null ? {} : { severity: 'notice' }),
+        // With no mechanism on offer no client can log in.
+        ...(leave.mechanisms.length === 0 ? { actor: 'server' } : {}),
+      },
+    ];
   },
   message: (leave) =>
     `After EHLO the client was offered ${mechanismWords(leave.mechanisms)} and ${leavingWords(leave)}, without a try to log in or to ` +

@@ -18,6 +18,12 @@ testRule(
     { name: 'nothing at all', session: wire(talk('')), message: /names no host/ },
     { name: 'words', session: wire(talk('*** go away ***')), message: /names no host/ },
     {
+      name: 'stars, and no second mark of a firewall: Postfix says HELO to them',
+      session: wire('S: 220 *****************\nC: HELO client.example\nS: 250 mx.example\nC: QUIT\nS: 221 bye'),
+      message: /^The greeting consists of stars: a firewall on the path may have crossed out the server’s name$/,
+      firstCause: /inspects SMTP/,
+    },
+    {
       name: 'an unqualified name',
       session: wire(talk('mailserver01 ESMTP')),
       message: /“mailserver01”, which is not a full host name/,
