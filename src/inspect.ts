@@ -215,8 +215,8 @@ class Pipeline implements Analysis, ConnectionHandler {
       quietSeconds: (nowUs - connection.endUs) / 1e6,
       isLast: true,
     });
-    const findings = diagnose(session, this.#history);
-    return { session, findings, headline: headline(session, findings) };
+    const findings = diagnose(session.beforeTurn, this.#history);
+    return { session, findings, headline: headline(session.beforeTurn, findings) };
   }
 
   finish(isLate?: () => boolean): SummaryReport {
@@ -291,14 +291,15 @@ class Pipeline implements Analysis, ConnectionHandler {
       decoder.release();
       this.#decoders.delete(connection);
     }
-    const findings = diagnose(session, this.#history);
-    this.#across.see(session, findings);
-    this.#history.see(session);
+    const asked = session.beforeTurn;
+    const findings = diagnose(asked, this.#history);
+    this.#across.see(asked, findings);
+    this.#history.see(asked);
     this.#sessions++;
     const report: SessionReport = {
       session,
       findings,
-      headline: headline(session, findings),
+      headline: headline(asked, findings),
       comments: session.capture === this.#commented ? this.#comments : null,
     };
     if (this.#options.select !== undefined && !this.#options.select(report)) return;

@@ -132,6 +132,8 @@ export class DecodedSession implements Session {
   #suspects: readonly Suspect[] | null = null;
   readonly #verbs: number[] = [];
   #hasQuit = false;
+  #beforeTurn: Session | null = null;
+  turnedAt = -1;
 
   constructor(connection: Connection, decoder: DialogueDecoder | null, options: BuildOptions) {
     this.id = connection.id;
@@ -154,9 +156,16 @@ export class DecodedSession implements Session {
     if (decoder !== null) {
       this.#readTurns(decoder);
       this.#walk(options.keepBodies);
-      this.signs |= readSigns(this, this.#verbs);
+      this.signs |= readSigns(this.beforeTurn, this.#verbs);
     }
     this.#judge(connection, decoder);
+  }
+
+  /** The session as far as the client is the client: all of it, but for a TURN or ATRN that was granted. */
+  get beforeTurn(): Session {
+    if (this.turnedAt < 0) return this;
+    this.#beforeTurn ??= new SessionBeforeTurn(this);
+    return this.#beforeTurn;
   }
 
   get offers(): readonly EhloOffer[] {
@@ -187,7 +196,7 @@ export class DecodedSession implements Session {
   #readExchanges(): Exchange[] {
     const exchanges: Exchange[] = [];
     if (this.greeting !== null) exchanges.push({ request: null, reply: this.greeting });
-    for (const turn of this.turns) {
+    for (const turn of this.beforeTurn.turns) {
       if (turn.kind !== 'command' && turn.kind !== 'auth' && turn.kind !== 'message') continue;
       // A chunk is answered at its command.
       const chunk = turn.kind === 'message' && turn.answeredBy < 0 && this.turns[turn.index - 1]?.verb === 'BDAT';
@@ -269,6 +278,8 @@ export class DecodedSession implements Session {
       indexOf = new Map();
       for (let i = 0; i < turns.length; i++) indexOf.set((turns[i] as Turn).index, i);
     }
+    // Turns are in order here, and still have their numbers.
+    this.turnedAt = decoder.turnedAt < 0 ? -1 : turns.findIndex(({ index }) => index >= decoder.turnedAt);
     for (let i = 0; i < turns.length; i++) {
       const turn = turns[i] as Turn;
       turn.index = i;
@@ -281,7 +292,7 @@ export class DecodedSession implements Session {
 
   /** One pass over the dialogue: greeting, EHLO, AUTH, transactions. */
   #walk(keepBodies: boolean): void {
-    const { turns } = this;
+    const { turns } = this.beforeTurn;
     let current: OpenTransaction | null = null;
     let chunks: Turn[] = [];
     let facts = 0;
@@ -598,12 +609,12 @@ export class DecodedSession implements Session {
     }
     if ((facts & Fact.mailCommand) === 0) facts |= Fact.noMail;
     this.facts = facts;
-    this.outcome = judgeOutcome(this, this.transactionOpen);
+    this.outcome = judgeOutcome(this.beforeTurn, this.transactionOpen);
   }
 
   /** Replies that answer nothing; where bytes are missing, they stand where the order was lost. */
   #noteStrayReplies(hasGap: boolean): void {
-    for (const turn of this.turns) {
+    for (const turn of this.beforeTurn.turns) {
       if (turn.kind !== 'reply' || turn.answers >= 0 || turn === this.greeting || turn.index === 0) continue;
       this.anomalies.push({ kind: hasGap ? 'lost-sync' : 'reply-without-command', turn: turn.index });
     }
@@ -642,6 +653,122 @@ export class DecodedSession implements Session {
     if (tls.clientHello === null && tls.serverHello === null && records > 0) return 'established';
     if ((this.facts & Fact.gap) !== 0 || !this.endCaptured) return 'unknown';
     return 'failed';
+  }
+}
+
+/** What rules read of a session whose roles turned: its turns up to there, everything else as it is. */
+class SessionBeforeTurn implements Session {
+  readonly #whole: DecodedSession;
+  readonly turns: readonly Turn[];
+  readonly turnedAt = -1;
+
+  constructor(whole: DecodedSession) {
+    this.#whole = whole;
+    this.turns = whole.turns.slice(0, whole.turnedAt);
+  }
+
+  get id(): Session['id'] {
+    return this.#whole.id;
+  }
+
+  get capture(): Session['capture'] {
+    return this.#whole.capture;
+  }
+
+  get client(): Session['client'] {
+    return this.#whole.client;
+  }
+
+  get server(): Session['server'] {
+    return this.#whole.server;
+  }
+
+  get start(): Session['start'] {
+    return this.#whole.start;
+  }
+
+  get end(): Session['end'] {
+    return this.#whole.end;
+  }
+
+  get timeDigits(): Session['timeDigits'] {
+    return this.#whole.timeDigits;
+  }
+
+  get frames(): Session['frames'] {
+    return this.#whole.frames;
+  }
+
+  get transport(): Session['transport'] {
+    return this.#whole.transport;
+  }
+
+  get service(): Session['service'] {
+    return this.#whole.service;
+  }
+
+  get facts(): Session['facts'] {
+    return this.#whole.facts;
+  }
+
+  get signs(): Session['signs'] {
+    return this.#whole.signs;
+  }
+
+  get greeting(): Session['greeting'] {
+    return this.#whole.greeting;
+  }
+
+  get hello(): Session['hello'] {
+    return this.#whole.hello;
+  }
+
+  get exchanges(): Session['exchanges'] {
+    return this.#whole.exchanges;
+  }
+
+  get offers(): Session['offers'] {
+    return this.#whole.offers;
+  }
+
+  get authentication(): Session['authentication'] {
+    return this.#whole.authentication;
+  }
+
+  get encryption(): Session['encryption'] {
+    return this.#whole.encryption;
+  }
+
+  get transactions(): Session['transactions'] {
+    return this.#whole.transactions;
+  }
+
+  get anomalies(): Session['anomalies'] {
+    return this.#whole.anomalies;
+  }
+
+  get outcome(): Session['outcome'] {
+    return this.#whole.outcome;
+  }
+
+  get ended(): Session['ended'] {
+    return this.#whole.ended;
+  }
+
+  get startCaptured(): Session['startCaptured'] {
+    return this.#whole.startCaptured;
+  }
+
+  get endCaptured(): Session['endCaptured'] {
+    return this.#whole.endCaptured;
+  }
+
+  get quietSeconds(): Session['quietSeconds'] {
+    return this.#whole.quietSeconds;
+  }
+
+  get portsReused(): Session['portsReused'] {
+    return this.#whole.portsReused;
   }
 }
 

@@ -11,6 +11,7 @@
  *   chunk    client only: as many bytes as BDAT announced (RFC 3030 §2), or XEXCH50
  *   opaque   TLS: flights are counted, the handshake is watched
  *   foreign  another protocol: runs are counted, their beginnings kept
+ *   turned   TURN or ATRN was agreed to: another decoder reads on, to which the server is the client
  *
  * Replies are matched through a queue of what waits for one (RFC 5321 §4.2, RFC 2920): commands, the greeting, an AUTH
  * answer, the end of a message. The reassembler never delivers a reply before the bytes it acknowledges, so the queue is
@@ -51,6 +52,7 @@ const MESSAGE = 3;
 const CHUNK = 4;
 const OPAQUE = 5;
 const FOREIGN = 6;
+const TURNED = 7;
 
 /** What waits for a reply beside the verbs. */
 const GREETING = 100;
@@ -119,8 +121,8 @@ function scratchFor(length: number): Buffer {
 
 export class DialogueDecoder implements StreamListener {
   readonly chains: ByteChains;
-  readonly journal = new Chain();
-  readonly #base = new JournalBase();
+  readonly journal: Chain;
+  readonly #base: JournalBase;
   /** Of all decoders of this process, two apart: what `recent` keeps of each side is told apart by it. */
   readonly #number = nextNumber();
   /** A PROXY header, which nobody answers unless it was taken for a command. */
@@ -129,6 +131,8 @@ export class DialogueDecoder implements StreamListener {
   #unkept = false;
   /** Turns that have begun. */
   turns = 0;
+  /** Number of the first turn behind a TURN or ATRN that was agreed to; -1 for none. */
+  turnedAt = -1;
   /** The session says more than is kept; turns beyond are counted in `turns` alone. */
   sessionCut = false;
   service: ForeignService | null = null;
@@ -207,8 +211,10 @@ export class DialogueDecoder implements StreamListener {
   /** What the chunk is belongs to no message: properties that one Exchange server tells another with XEXCH50. */
   #isBlob = false;
   #blobBytes = 0;
-  /** ATRN or TURN was agreed to: client and server have changed places, and their lines are only shown. */
-  #hasTurned = false;
+  /** Who reads on where ATRN or TURN was agreed to; it writes into the same journal. */
+  #turned: DialogueDecoder | null = null;
+  /** To this decoder the server of the connection is the client. */
+  readonly #isTurned: boolean;
   #chunkVerbTurn = -1;
   #headKept = 0;
   #recipients = 0;
@@ -216,10 +222,26 @@ export class DialogueDecoder implements StreamListener {
   /** What the reply just matched lets the client's bytes be: AFTER_… */
   #after = 0;
 
-  constructor(options: DecoderOptions, startCaptured: boolean, chains: ByteChains = chainsOf) {
+  constructor(
+    options: DecoderOptions,
+    startCaptured: boolean,
+    chains: ByteChains = chainsOf,
+    before: DialogueDecoder | null = null,
+  ) {
     this.#options = options;
     this.#limits = options.limits ?? DEFAULT_LIMITS;
     this.chains = chains;
+    this.#isTurned = before !== null;
+    this.journal = before === null ? new Chain() : before.journal;
+    this.#base = before === null ? new JournalBase() : before.#base;
+    if (before !== null) {
+      this.turns = before.turns;
+      this.onTurn = before.onTurn;
+      this.#hasHole = before.#hasHole;
+      this.spoken = true;
+      this.#clientReader = LINES;
+      this.#serverReader = LINES;
+    }
     if (startCaptured) this.#push(GREETING, -1, 0);
     // The first line may be half of one, or an answer to a challenge.
     else this.#clientLost = true;
@@ -233,6 +255,10 @@ export class DialogueDecoder implements StreamListener {
   }
 
   gap(side: Side, length: number, offset: number, segment: SegmentInfo): void {
+    if (this.#turned !== null) {
+      this.#turned.gap(otherSide(side), length, offset, segment);
+      return;
+    }
     this.#decide(side);
     this.#hasHole = true;
     if (side === CLIENT) this.#clientGap(length, offset, segment);
@@ -248,6 +274,13 @@ export class DialogueDecoder implements StreamListener {
     this.#flushClient();
     this.#flushServer();
     this.#flushRun();
+    const turned = this.#turned;
+    if (turned === null) return;
+    turned.end();
+    this.turns = turned.turns;
+    this.sessionCut ||= turned.sessionCut;
+    this.overflow ||= turned.overflow;
+    this.reached |= turned.reached;
   }
 
   /** Places in messages at which some servers see the end of data; null when there is none. */
@@ -257,6 +290,7 @@ export class DialogueDecoder implements StreamListener {
 
   /** Gives the kept bytes back. */
   release(): void {
+    this.#turned?.release();
     this.chains.release(this.journal);
     this.chains.release(this.#client.text);
     if (this.#server !== null) this.chains.release(this.#server.text);
@@ -289,6 +323,9 @@ export class DialogueDecoder implements StreamListener {
         case PROBE:
           if (!this.#probe(CLIENT, bytes, at, end, base, segment)) return;
           break;
+        case TURNED:
+          (this.#turned as DialogueDecoder).data(SERVER, bytes, at, end, base + at, segment);
+          return;
         default:
           this.#opaque(CLIENT, bytes, at, end, base + at, segment);
           return;
@@ -351,10 +388,6 @@ export class DialogueDecoder implements StreamListener {
       this.#push(AUTH_STEP, begin.number, endOffset);
       return;
     }
-    if (this.#hasTurned) {
-      this.#unparsed(begin, bytes, start, end);
-      return;
-    }
     const verb = readVerb(bytes, start, end);
     if (this.#clientLost) {
       // Behind a gap only what is plainly a command is one.
@@ -372,6 +405,13 @@ export class DialogueDecoder implements StreamListener {
       return;
     }
     if (verb !== Verb.OTHER) this.spoken = true;
+    else if (this.#lost !== null && replyCode(bytes, start, end) === 220 && this.#hasLostTurn()) {
+      // The word of consent lies in a hole; the greeting of who was the client says that there was one.
+      this.#turn();
+      this.turnedAt = begin.number;
+      (this.#turned as DialogueDecoder).#greeting(begin, bytes, start, end, wireBytes, segment);
+      return;
+    }
     // Commands that the client saw answered while we did not.
     if (this.#lost !== null) this.#lost = null;
     entry.kind = KIND.command;
@@ -696,6 +736,9 @@ export class DialogueDecoder implements StreamListener {
         case PROBE:
           if (!this.#probe(SERVER, bytes, at, end, base, segment)) return;
           break;
+        case TURNED:
+          (this.#turned as DialogueDecoder).data(CLIENT, bytes, at, end, base + at, segment);
+          return;
         default:
           this.#opaque(SERVER, bytes, at, end, base + at, segment);
           return;
@@ -706,7 +749,7 @@ export class DialogueDecoder implements StreamListener {
   /** Reads one reply that is all here, or one line of a reply that is not. */
   #serverLines(bytes: Buffer, start: number, end: number, base: number, segment: SegmentInfo): number {
     if (!this.#replyOpen && (this.#serverPartial === null || this.#serverPartial.length === 0)) {
-      const code = this.#hasTurned ? 0 : replyCode(bytes, start, end);
+      const code = replyCode(bytes, start, end);
       if (code > 0) {
         let line = start;
         while (line < end) {
@@ -757,7 +800,7 @@ export class DialogueDecoder implements StreamListener {
   /** One line of a reply that came in pieces. */
   #serverLine(line: Buffer, segment: SegmentInfo): void {
     const server = this.#openReply();
-    const code = this.#hasTurned ? 0 : replyCode(line, 0, line.length);
+    const code = replyCode(line, 0, line.length);
     if (!this.#replyOpen) {
       if (code === 0) {
         this.#strangeLine(line, segment);
@@ -1011,7 +1054,7 @@ export class DialogueDecoder implements StreamListener {
         break;
       case Verb.ATRN:
       case Verb.TURN:
-        if (code === 250) this.#hasTurned = true;
+        if (code === 250) this.#turn();
         break;
       case Verb.XEXCH50:
         if (code === 354) this.#beginBlob(item.turn);
@@ -1025,6 +1068,29 @@ export class DialogueDecoder implements StreamListener {
       default:
         break;
     }
+  }
+
+  /** TURN or ATRN is among the commands that may have been answered in a gap. */
+  #hasLostTurn(): boolean {
+    for (let item = this.#lost; item !== null; item = item.next) {
+      if (item.verb === Verb.ATRN || item.verb === Verb.TURN) return true;
+    }
+    return false;
+  }
+
+  /** The first line of who is the server now, read by the decoder before. */
+  #greeting(begin: Opening, bytes: Buffer, start: number, end: number, wireBytes: number, segment: SegmentInfo): void {
+    this.#reply(replyCode(bytes, start, end), begin, wireBytes, false, true, bytes, start, end, null, segment);
+  }
+
+  /** The two change places (RFC 2645 §5.3): what either says from here on, another decoder reads. */
+  #turn(): void {
+    if (this.#clientReader === WAITING) this.#judgeHeld();
+    this.#flushClient();
+    this.turnedAt = this.turns;
+    this.#turned = new DialogueDecoder(this.#options, true, this.chains, this);
+    this.#clientReader = TURNED;
+    this.#serverReader = TURNED;
   }
 
   /** A reply that nothing in the queue asked for. */
@@ -1427,6 +1493,7 @@ export class DialogueDecoder implements StreamListener {
   // ---- what is kept
 
   #write(begin: Opening, bytes: Buffer, start: number, end: number, text: Chain | null): void {
+    if (this.#isTurned) entry.side = otherSide(entry.side as Side);
     this.onTurn?.(begin, entry, bytes, start, end, text);
     const most = this.#limits.sessionBytes + (this.#options.keepBodies ? this.#limits.messageBytes : 0);
     if (this.journal.length > most || this.journal.isCut) {
@@ -1458,6 +1525,7 @@ export class DialogueDecoder implements StreamListener {
       return false;
     }
     if (recent.differs(this.#number + side, offset, bytes, start, end)) return true;
+    if (this.#turned?.differs(otherSide(side), bytes, start, end, offset) === true) return true;
     const until = offset + end - start;
     const open = side === CLIENT ? this.#client : this.#server;
     if (open?.isOpen) {
@@ -1471,6 +1539,8 @@ export class DialogueDecoder implements StreamListener {
       const from = open.opening.offset + open.bytes - partial.length;
       if (unequal(bytes, start, offset, until, partial, 0, partial.length, from)) return true;
     }
+    // The journal is that of both.
+    if (this.#isTurned) return false;
     const reader = this.readJournal();
     const kept = this.journalBytes;
     while (reader.next()) {
@@ -1486,6 +1556,10 @@ export class DialogueDecoder implements StreamListener {
 
 const AFTER_DATA_ACCEPTED = 1;
 const AFTER_DATA_REFUSED = 2;
+
+function otherSide(side: Side): Side {
+  return side === CLIENT ? SERVER : CLIENT;
+}
 
 /** Whether what both have of the stream from `offset` to `until` differs. */
 function unequal(

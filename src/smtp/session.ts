@@ -245,6 +245,11 @@ export interface Session {
   readonly signs: number;
   /** In wire order; `turns[i].index === i`. */
   readonly turns: readonly Turn[];
+  /**
+   * Index of the first turn behind a TURN or ATRN that was granted (RFC 2645 §5.3), where the server speaks commands and
+   * the client replies; -1 for none.
+   */
+  readonly turnedAt: number;
   readonly greeting: Turn | null;
   readonly hello: {
     readonly verb: string;

@@ -299,7 +299,79 @@ export const CORNERS: readonly Fixture[] = [
       C: 250 client.example
       S: QUIT
       C: 221 bye`,
-    answers: answers('220 -, 250 EHLO, 250 TURN'),
+    answers: answers('220 -, 250 EHLO, 250 TURN, 220 -, 250 HELO, 221 QUIT'),
+    outcome: 'idle',
+  },
+  {
+    name: 'ATRN, granted: the provider greets no more, it sends (RFC 2645 §6)',
+    text: `
+      ${hello('AUTH CRAM-MD5', 'ATRN')}
+      C: AUTH CRAM-MD5
+      S: 334 MTg5Ni42OTcxNzA5NTJAbXguZXhhbXBsZQ==
+      C: Zm9vYmFyLm5ldCBiOTEzYTYwMmM3ZWRhN2E0OTViNGU2ZTczMzRkMzg5MAo=
+      S: 235 now authenticated as client.example
+      C: ATRN client.example,example.org
+      S: 250 OK now reversing the connection
+      C: 220 client.example ready to receive email
+      S: EHLO mx.example
+      C: 250-client.example
+      C: 250-PIPELINING
+      C: 250 SIZE
+      S: MAIL FROM:<a@sender.example>
+      C: 250 OK
+      S: RCPT TO:<b@client.example>
+      C: 250 OK, recipient accepted
+      S: RCPT TO:<nobody@client.example>
+      C: 550 5.1.1 no such user
+      S: DATA
+      C: 354 go on
+      S: Subject: s
+      S:
+      S: ..
+      S: 250 no reply
+      S: .
+      C: 250 OK
+      S: QUIT
+      C: 221 client.example closing connection`,
+    answers: answers(
+      `220 -, 250 EHLO, 334 AUTH, 235 auth Zm9vYmFyLm5ldCBiOTEzYTYwMmM3ZWRhN2E0OTViNGU2ZTczMzRkMzg5MAo=, 250 ATRN,
+       220 -, 250 EHLO, 250 MAIL, 250 RCPT, 550 RCPT, 354 DATA, 250 message, 221 QUIT`,
+    ),
+    outcome: 'idle',
+  },
+  {
+    name: 'ATRN, granted, then chunks and a login of the provider',
+    text: `
+      ${hello('ATRN')}
+      C: ATRN
+      S: 250 OK now reversing the connection
+      C: 220 client.example
+      S: EHLO mx.example
+      C: 250-client.example
+      C: 250-AUTH LOGIN
+      C: 250 CHUNKING
+      S: AUTH LOGIN
+      C: 334 VXNlcm5hbWU6
+      S: YW5uYQ==
+      C: 334 UGFzc3dvcmQ6
+      S: dGVzdC1vbmx5LXNlY3JldA==
+      C: 235 welcome
+      S: MAIL FROM:<a@sender.example>
+      C: 250 OK
+      S: RCPT TO:<b@client.example>
+      C: 250 OK
+      S: BDAT 12
+      S: Subject: s
+      C: 250 12 octets
+      S: BDAT 2 LAST
+      S:
+      C: 250 OK
+      S: QUIT
+      C: 221 bye`,
+    answers: answers(
+      `220 -, 250 EHLO, 250 ATRN, 220 -, 250 EHLO, 334 AUTH, 334 auth YW5uYQ==, 235 auth dGVzdC1vbmx5LXNlY3JldA==,
+       250 MAIL, 250 RCPT, 250 BDAT, 250 BDAT, 221 QUIT`,
+    ),
     outcome: 'idle',
   },
   {

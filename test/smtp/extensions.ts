@@ -452,7 +452,7 @@ export const EXTENSIONS: readonly Fixture[] = [
       C: 250 2.0.0 queued
       S: QUIT
       C: 221 2.0.0 bye`,
-    answers: answers('220 -, 250 EHLO, 250 ATRN'),
+    answers: answers(`220 -, 250 EHLO, 250 ATRN, 220 -, 250 EHLO, 250 MAIL, 250 RCPT, 354 DATA, 250 message, 221 QUIT`),
     outcome: 'idle',
   },
   {

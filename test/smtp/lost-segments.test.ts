@@ -17,6 +17,7 @@ interface Link {
 }
 
 interface Place {
+  readonly from: string;
   readonly text: string;
   readonly start: number;
   readonly end: number;
@@ -56,7 +57,12 @@ function linksIn({ turns }: Session): Link[] {
 }
 
 function placeOf(turn: Turn): Place {
-  return { text: turn.lines.join('\n') || turn.kind, start: turn.offset, end: turn.offset + turn.bytes };
+  return {
+    from: turn.from,
+    text: turn.lines.join('\n') || turn.kind,
+    start: turn.offset,
+    end: turn.offset + turn.bytes,
+  };
 }
 
 /** Links that the whole dialogue has otherwise. */
@@ -64,7 +70,9 @@ function wrongIn(links: readonly Link[], whole: readonly Link[]): string[] {
   const wrong: string[] = [];
   for (const { reply, request } of links) {
     if (request === null) continue;
-    const right = whole.find((one) => reply.start >= one.reply.start && reply.start < one.reply.end);
+    const right = whole.find(
+      (one) => reply.from === one.reply.from && reply.start >= one.reply.start && reply.start < one.reply.end,
+    );
     if (right === undefined) continue;
     const isRight = right.request !== null && request.start >= right.request.start && request.start < right.request.end;
     if (!isRight) wrong.push(`${reply.text} <- ${request.text}, not ${right.request?.text ?? '(nothing)'}`);

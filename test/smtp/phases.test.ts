@@ -116,7 +116,7 @@ function codesOf(word: Word): readonly number[] {
 function shownBy(session: Session): Phase {
   const { turns, transactions, greeting, hello } = session;
   if (turns.some(({ kind }) => kind === 'tls')) return 'tls';
-  if (turns.some(({ from, raw }) => from === 'server' && /^NOOP\b/.test(raw.toString('latin1')))) return 'turned';
+  if (turns.some(({ from, verb }) => from === 'server' && verb === 'NOOP')) return 'turned';
   const probe = turns.find((turn) => turn.from === 'client' && /^NOOP\b/.test(turn.raw.toString('latin1')));
   const replied = (verb: string, code: number) =>
     turns.findLast((turn) => turn.verb === verb && turns[turn.answeredBy]?.code === code);

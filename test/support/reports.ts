@@ -155,6 +155,7 @@ export function session(all: Turn[], facts: Partial<Session> = {}): Session {
     endCaptured: true,
     quietSeconds: 60,
     portsReused: false,
+    turnedAt: -1,
     ...facts,
   };
 }

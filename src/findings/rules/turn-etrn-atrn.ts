@@ -58,7 +58,7 @@ export default defineRule<Data>({
     }`,
   explanation: `Three commands ask a server for mail that it keeps: ETRN makes it try the queue for a domain, on new connections to wherever DNS says; ATRN, after a login, turns the connection round, so that the server becomes the client; TURN does that without any login and has long been withdrawn, since whoever gives the right name gets the mail.
 
-After a TURN or ATRN that was granted the two sides of this session change places: what stands as the client’s words are the server’s, and the reverse.
+After a TURN or ATRN that was granted the two sides of this session change places: the server’s lines are commands then, and the client’s are replies. They are shown as such; rules judge what came before.
 
 That it was asked is certain.`,
   falseAlarms: ['A provider that offers ETRN or ATRN to its customers: in order.'],

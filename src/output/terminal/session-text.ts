@@ -69,6 +69,9 @@ export function writeSession(layout: Layout, explanations: Explanations, report:
       capture = turn.capture;
       writeEvent(layout, columns, 0, Number.NaN, `continues in ${printable(layout.captures[capture] ?? '')}`);
     }
+    if (turn.index === session.turnedAt) {
+      writeEvent(layout, columns, 0, Number.NaN, 'client and server change places: from here on the server sends mail');
+    }
     writeTurn(layout, columns, session, turn, previousUs, notes?.get(turn.index));
     if (comments !== null) writeComment(layout, columns, comments.get(turn.frame));
     previousUs = turn.endTimeUs;

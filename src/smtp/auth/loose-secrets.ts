@@ -29,7 +29,8 @@ export function looseSecrets(turns: readonly Turn[]): readonly string[] {
   for (let i = 0; i < turns.length; i++) {
     // Live, only the turns that are still needed are there.
     const turn = turns[i];
-    if (turn?.from !== 'client') continue;
+    // Behind a TURN it is the server that logs in.
+    if (turn === undefined || (turn.from !== 'client' && turn.kind !== 'command' && turn.kind !== 'auth')) continue;
     if (turn.kind === 'command') inAuth = turn.verb === 'AUTH' || turn.verb === 'X-EXPS';
     if (turn.kind === 'auth' ? inAuth : !isLoose(turn)) continue;
     found ??= [];

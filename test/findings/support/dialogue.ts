@@ -215,6 +215,7 @@ function assemble(turns: readonly Turn[], circumstances: Circumstances): Session
     endCaptured: closing !== 'none',
     quietSeconds: 60,
     portsReused: false,
+    turnedAt: -1,
   };
   return { ...session, facts: factsOf(session), outcome: outcomeOf(session) };
 }

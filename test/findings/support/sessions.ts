@@ -108,6 +108,7 @@ export function bare(
     endCaptured: true,
     quietSeconds: 60,
     portsReused: false,
+    turnedAt: -1,
     ...rest,
   };
 }

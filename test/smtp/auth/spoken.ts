@@ -37,11 +37,11 @@ function keep(session: Session): Session {
   const { id, capture, client, server, start, end, timeDigits, frames, transport, service, facts, signs, turns } =
     session;
   const { greeting, hello, exchanges, offers, authentication, encryption, transactions, anomalies } = session;
-  const { outcome, ended, startCaptured, endCaptured, quietSeconds, portsReused } = session;
+  const { outcome, ended, startCaptured, endCaptured, quietSeconds, portsReused, turnedAt } = session;
   return {
     ...{ id, capture, client, server, start, end, timeDigits, frames, transport, service, facts, signs, turns },
     ...{ greeting, hello, exchanges, offers, authentication, encryption, transactions, anomalies },
-    ...{ outcome, ended, startCaptured, endCaptured, quietSeconds, portsReused },
+    ...{ outcome, ended, startCaptured, endCaptured, quietSeconds, portsReused, turnedAt },
   };
 }
 

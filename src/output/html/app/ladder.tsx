@@ -32,6 +32,7 @@ export function Ladder({ session, captures }: { session: ShownSession; captures:
   const view = timeView.value;
   const finish = session.durationSeconds;
   const last = dialogue.at(-1);
+  const turnedAt = dialogue.findIndex(isTurned);
   const lastSilence =
     (finish ?? 0) - (last === undefined ? (transport.roundTripSeconds ?? 0) : (last.ended ?? finish ?? 0));
   return (
@@ -59,6 +60,9 @@ export function Ladder({ session, captures }: { session: ShownSession; captures:
             {turn.capture !== null && before !== undefined && turn.capture !== before.capture ? (
               <Event text={`continues in ${captures[turn.capture] ?? ''}`} />
             ) : null}
+            {at === turnedAt ? (
+              <Event text="client and server change places: from here on the server sends mail" />
+            ) : null}
             {silence >= SLOW_SECONDS ? <Event text={`${durationText(silence)} of silence`} isSlow /> : null}
             <Step turn={turn} time={timeText(view, turn, before, session)} session={session} />
             <Proofs notes={notes.get(turn.index)} findings={findings} />
@@ -72,6 +76,11 @@ export function Ladder({ session, captures }: { session: ShownSession; captures:
       <Proofs notes={notes.get(-1)} findings={findings} />
     </ol>
   );
+}
+
+/** Behind a TURN or ATRN that was granted, and nowhere else, commands are the server’s and replies the client’s. */
+function isTurned({ from, kind }: ShownTurn): boolean {
+  return (kind === 'command' && from === 'server') || (kind === 'reply' && from === 'client');
 }
 
 /** Under the line that shows it: what was found, and the way to all of it. */
