@@ -220,7 +220,7 @@ describe('limits of a capture', () => {
   }
 
   const SCANNED: Record<
-    Exclude<keyof CaptureLimits, 'decompressedBytes'>,
+    Exclude<keyof CaptureLimits, 'decompressedBytes' | 'windowBytes'>,
     { readonly bytes: Buffer; readonly limit: number; readonly seen: RegExp; readonly also?: Partial<CaptureLimits> }
   > = {
     recordBytes: { bytes: plain(60, 40), limit: 50, seen: /^bad-length: .* claims 60 captured bytes, but at most 50/ },
@@ -263,6 +263,19 @@ describe('limits of a capture', () => {
     const bytes = gzipSync(plain(60, 40));
     expect((await inspect(bytes)).summary.warnings).toEqual([]);
     await expect(inspect(bytes, { limits: { decompressedBytes: 50 } })).rejects.toMatchObject({ code: 'limit' });
+  });
+
+  it('windowBytes', async () => {
+    // A frame whose window is 2 MiB, of one block: an empty capture.
+    const header = pcapFile([]);
+    const block = Buffer.from([(header.length << 3) | 1, 0, 0]);
+    const bytes = Buffer.concat([Buffer.from('28b52ffd0058', 'hex'), block, header]);
+    expect((await inspect(bytes)).summary.warnings).toEqual([]);
+    const refused = {
+      code: 'limit',
+      message: expect.stringMatching(/window of 2097152 bytes, more than 1048576.*zstd -d/),
+    };
+    await expect(inspect(bytes, { limits: { windowBytes: 1 << 20 } })).rejects.toMatchObject(refused);
   });
 });
 

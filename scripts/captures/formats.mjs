@@ -75,6 +75,13 @@ pcap('pflog', 117, (frame) => wrap.pflog(ipOf(frame)));
 pcap('enc', 109, (frame) => wrap.enc(ipOf(frame)));
 pcap('pktap', 258, (frame) => wrap.pktap(frame));
 pcap('ip-over-infiniband', 242, (frame) => wrap.ipoib(ipOf(frame)));
+pcap('juniper-ethernet', 178, (frame, i) => {
+  // With extensions and without; every third one lacks its link header.
+  const flags = (isClient(frame) ? 1 : 0) | (i % 2 === 0 ? 0x80 : 0) | (i % 3 === 2 ? 0x02 : 0);
+  return wrap.juniper(flags, i % 3 === 2 ? join(u32le(2), ipOf(frame)) : frame);
+});
+pcap('juniper-ppp', 179, (frame) => wrap.juniper(0x80, wrap.ppp(ipOf(frame))));
+pcap('juniper-cisco-hdlc', 181, (frame) => wrap.juniper(0x80, wrap.ciscoHdlc(ipOf(frame))));
 
 // 802.11, as the adapter of a third host in monitor mode sees it.
 const station = (frame, i) => ({ isToAp: isClient(frame), sequence: i });

@@ -9,8 +9,8 @@ import { captures, files } from './seeds.mjs';
 
 const { u16, u32, u32le, u16le, join } = wrap;
 const LINK_TYPES = [
-  0, 1, 9, 10, 50, 51, 100, 101, 104, 105, 108, 109, 113, 117, 119, 127, 138, 163, 166, 192, 204, 205, 219, 228, 229,
-  239, 242, 258, 276,
+  0, 1, 9, 10, 50, 51, 100, 101, 104, 105, 108, 109, 113, 117, 119, 127, 138, 163, 166, 167, 178, 179, 181, 192, 204,
+  205, 219, 228, 229, 239, 242, 258, 276,
 ];
 
 const KINDS = { format, headers, nesting, reassembly, dialogue, compression };

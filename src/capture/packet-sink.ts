@@ -50,6 +50,8 @@ export interface CaptureFacts {
   bytes: number;
   /** The last record is incomplete, or the compressed stream ends early. */
   cutShort: boolean;
+  /** The packets got their times from a program in user space, not from the kernel. */
+  userlandTimes?: boolean;
   /** Packets that the capture's own counters say were dropped (pcapng statistics, snoop); 0 when it does not say. */
   dropped: number;
   /** Frame number to what was written about that packet, several comments with a line end between; untrusted text. */

@@ -10,6 +10,7 @@ import { CUT_SHORT, type FrameKind, type FrameView, MALFORMED, NOTHING, UNREAD_L
 import { int32, uint16 } from './integers.ts';
 import { decodeIpv4 } from './ipv4.ts';
 import { decodeIpv6 } from './ipv6.ts';
+import { decodeJuniper } from './juniper.ts';
 import {
   LINKTYPE_APPLE_IP_OVER_IEEE1394,
   LINKTYPE_ATM_RFC1483,
@@ -22,6 +23,10 @@ import {
   LINKTYPE_IEEE802_11_PRISM,
   LINKTYPE_IEEE802_11_RADIOTAP,
   LINKTYPE_IPOIB,
+  LINKTYPE_JUNIPER_CHDLC,
+  LINKTYPE_JUNIPER_ETHER,
+  LINKTYPE_JUNIPER_PPP,
+  LINKTYPE_JUNIPER_PPPOE,
   LINKTYPE_MPLS,
   LINKTYPE_NFLOG,
   LINKTYPE_PFLOG,
@@ -84,6 +89,11 @@ export function decodeRareLink(
       return decodeTyped(bytes, 40, 44, offset, end, wireEnd, view);
     case LINKTYPE_ATM_RFC1483:
       return decodeLlc(bytes, offset, end, wireEnd, view);
+    case LINKTYPE_JUNIPER_PPPOE:
+    case LINKTYPE_JUNIPER_ETHER:
+    case LINKTYPE_JUNIPER_PPP:
+    case LINKTYPE_JUNIPER_CHDLC:
+      return decodeJuniper(bytes, offset, end, wireEnd, linkType, view);
     case LINKTYPE_FDDI:
       return decodeLlc(bytes, offset + 13, end, wireEnd, view);
     default:

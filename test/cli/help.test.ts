@@ -116,6 +116,8 @@ const OFFERS: readonly (readonly [words: readonly string[], offered: readonly st
   [['--flag'], ['--flagged']],
   [['help', 'expl'], ['explain']],
   [['completion', 'z'], ['zsh']],
+  [['--limit', 'window'], ['windowBytes=']],
+  [['live', '--limit', 'idl'], ['idleUs=']],
 ];
 
 describe('completion', () => {
@@ -130,6 +132,7 @@ describe('completion', () => {
       `source completion.bash; COMP_WORDS=(smtpscope ${words}); COMP_CWORD=${current}; _smtpscope; printf '%s|' "\${COMPREPLY[@]}"`;
     expect(run('bash', ['--norc', '-c', script('"a ca"', 1)]).stdout).toBe('a capture.pcap|');
     expect(run('bash', ['--norc', '-c', script('--color = al', 3)]).stdout).toBe('always|');
+    expect(run('bash', ['--norc', '-c', script('--limit = window', 3)]).stdout).toBe('windowBytes=|');
     expect(run('bash', ['--norc', '-c', script('--host ""', 2)]).stdout).toBe('|');
   });
 
@@ -160,6 +163,9 @@ source ./completion.zsh; words=(${words}); CURRENT=${current}; _smtpscope`,
     expect(live).toMatch(/^live\n/);
     expect(live).toContain('--until-finding[end with the first finding at or above it]:severity:(critical error');
     expect(live).toContain('\n*--rule[only sessions with this finding]:id:(');
+    expect(live).toMatch(
+      /\n\*--limit\[.+\]:name=value:\{compadd -S "" -- recordBytes= packetBytes= .*notTlsBytes= openBytes=\}\n/,
+    );
     expect(told('smtpscope a.pcap -', 3)).toMatch(/\n\*:file:_files\n/);
   });
 });

@@ -196,6 +196,10 @@ describe('links', () => {
     ['NFLOG of a big-endian host', 239, hex('02000000 0008000a 61620000', nflogPayload(INNER))],
     ['NFLOG with IPv6', 239, hex('0a000000 08000a00 61620000', nflogPayload(INNER6, true))],
     ['a BSD firewall’s log with IPv6', 117, hex('3d180000', Buffer.alloc(60), INNER6)],
+    ['Juniper without a link header, IPv6', 178, hex('4d4743 02 06000000', INNER6)],
+    ['Juniper with extensions and without a link header', 181, hex('4d4743 83 0006 020104040104 02000000', INNER)],
+    ['Juniper’s PPPoE', 167, hex('4d4743 00', etherType(0x8864, hex('1100 0001 0000 0021', INNER)))],
+    ['Juniper of old', 178, ethernet(INNER)],
     ['IPsec of a big-endian BSD', 109, hex('00000002 00000000 00000000', INNER)],
   ])('%s', (_, linkType, frame) => {
     expect(decode(frame, linkType)).toEqual(FOUND);
@@ -220,6 +224,7 @@ describe('links', () => {
     ['an answer of the spanning tree', 1, etherType(38, hex('424203', Buffer.alloc(35)))],
     ['macOS’s own messages', 258, hex('0c000000 02000000 01000000', ethernet(INNER))],
     ['NFLOG without a packet', 239, hex('02000000 08000a00 61620000')],
+    ['Juniper with what is no IP', 178, hex('4d4743 02 05000000', INNER)],
     ['a log of another family', 117, hex('3d070000', Buffer.alloc(60), INNER)],
   ])('%s is nothing', (_, linkType, frame) => {
     expect(decode(frame, linkType)).toEqual(LEFT);
@@ -227,6 +232,8 @@ describe('links', () => {
 
   it.each([
     ['PPP of one byte', 9, hex('21')],
+    ['Juniper with no room for its header', 178, hex('4d4743 80 00')],
+    ['Juniper whose extensions are longer than it', 178, hex('4d4743 82 ffff 02000000')],
     ['MPLS whose stack has no bottom', 219, hex('00000040 00000040')],
     ['radiotap shorter than itself', 127, hex('00000400 00000000')],
     ['a Prism header without end', 119, hex('44000000 ffffff00')],

@@ -217,6 +217,12 @@ export const ppi = (frame) => join(hex('0000'), u16le(32), u32le(105), u16le(2),
 /** What Network Monitor puts before 802.11: version, length, mode, then what the radio tells. */
 export const netmonRadio = () => join(Buffer.from([2]), u16le(32), u32le(1), Buffer.alloc(25));
 
+/** What JUNOS puts before a packet: its flags, and extensions that name the kind of interface where they say so. */
+export function juniper(flags, packet) {
+  const extensions = hex('020104040104');
+  return join(Buffer.from('MGC'), Buffer.from([flags]), ...(flags & 0x80 ? [u16(6), extensions] : []), packet);
+}
+
 const padTo4 = (bytes) => join(bytes, Buffer.alloc((4 - (bytes.length & 3)) & 3));
 /** NFLOG from a little-endian host (or a big-endian one): packet header, mark, prefix, payload. */
 export function nflog(ip, { isBig = false } = {}) {

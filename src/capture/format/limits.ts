@@ -32,6 +32,11 @@ export interface CaptureLimits {
   readonly keyLogBytes: number;
   /** Compressed input may not grow beyond this: a small file can hold terabytes of zeros. */
   readonly decompressedBytes: number;
+  /**
+   * What a zstd frame may look back at, all of which is held: libzstd's own bound, unless `--long` says otherwise. The
+   * windows of gzip, xz and LZ4 are bounded by their formats or their decoders.
+   */
+  readonly windowBytes: number;
 }
 
 export const CAPTURE_LIMITS: CaptureLimits = {
@@ -44,6 +49,7 @@ export const CAPTURE_LIMITS: CaptureLimits = {
   commentBytes: 16 << 10,
   keyLogBytes: 16 << 20,
   decompressedBytes: 64 * 1024 ** 3,
+  windowBytes: 128 << 20,
 };
 
 /** The longest captured length that a capture with this snapshot length may have. 0 means that it sets no limit. */

@@ -1,4 +1,5 @@
 import * as zlib from 'node:zlib';
+import { CAPTURE_LIMITS } from '../format/limits.ts';
 import type { Scanner } from '../format/scan.ts';
 import type { CaptureFacts } from '../packet-sink.ts';
 import { CompressedInput, InputEnds } from './compressed-input.ts';
@@ -15,8 +16,6 @@ import type { ReadOptions } from './options.ts';
 const MAGIC = 0xfd2fb528;
 /** RFC 8878 §3.1.1.2.4: nothing in a block is longer. */
 const MAX_BLOCK_BYTES = 128 * 1024;
-/** What libzstd allows by default (`zstd -d` too), and what `--long` and `--ultra -22` ask for. */
-const MAX_WINDOW_BYTES = 128 * 1024 * 1024;
 /** fzstd moves its whole window for every block: with more than this it crawls. `zstd -19` takes 8 MiB. */
 const MAX_SLOW_WINDOW_BYTES = 32 * 1024 * 1024;
 /** For the same reason small blocks behind a large window are not worth waiting for; nobody writes them on purpose. */
@@ -43,7 +42,7 @@ export async function unzstdInto(
 ): Promise<CaptureFacts> {
   const { facts } = scanner;
   const input = new CompressedInput(source);
-  const native = nativeDecoder();
+  const native = nativeDecoder(windowLimit(options));
   const decoderOf = native ?? (await packageDecoder());
   try {
     while (await input.hasMore()) {
@@ -76,7 +75,8 @@ async function frame(
 ): Promise<void> {
   const { facts } = scanner;
   const header = await frameHeader(input, facts);
-  const limit = isNative ? MAX_WINDOW_BYTES : MAX_SLOW_WINDOW_BYTES;
+  const allowed = windowLimit(options);
+  const limit = isNative ? allowed : Math.min(allowed, MAX_SLOW_WINDOW_BYTES);
   if (header.windowBytes > limit) {
     throw tooDemanding(
       facts,
@@ -116,6 +116,10 @@ async function frame(
   } finally {
     decoder.close();
   }
+}
+
+function windowLimit({ limits }: ReadOptions): number {
+  return limits?.windowBytes ?? CAPTURE_LIMITS.windowBytes;
 }
 
 async function decoded(decoder: FrameDecoder, piece: Buffer, isLast: boolean, facts: CaptureFacts, offset: number) {
@@ -169,11 +173,16 @@ async function frameHeader(
 }
 
 /** `zlib.createZstdDecompress`, which the types of Node 20 do not know. */
-function nativeDecoder(): DecoderFactory | null {
-  const { createZstdDecompress } = zlib as unknown as { createZstdDecompress?: () => import('node:stream').Transform };
+function nativeDecoder(windowBytes: number): DecoderFactory | null {
+  const { createZstdDecompress, constants } = zlib as unknown as {
+    createZstdDecompress?: (options: { params: Record<number, number> }) => import('node:stream').Transform;
+    constants: { ZSTD_d_windowLogMax: number };
+  };
   if (createZstdDecompress === undefined) return null;
+  // Larger windows are refused by us before they come here; without this libzstd would refuse those above its default.
+  const windowLog = Math.max(27, Math.ceil(Math.log2(windowBytes)));
   return (take) => {
-    const stream = createZstdDecompress();
+    const stream = createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: windowLog } });
     let failure: { error: unknown } | null = null;
     stream.on('data', (piece: Buffer) => {
       // An exception here would surface in zlib's callback, where nobody can catch it.

@@ -4,6 +4,7 @@
  */
 import type { Argument, Command, Option } from 'commander';
 import { ALL_RULES } from '../../findings/index.ts';
+import { LIMITS } from '../../limits.ts';
 import { RepeatedOption } from '../repeated-option.ts';
 import { standardOutput } from '../sink.ts';
 
@@ -12,6 +13,8 @@ export type Shell = 'bash' | 'zsh' | 'fish';
 /** What a value is, as far as a shell can help with it. */
 type Values =
   | { readonly kind: 'words'; readonly words: readonly string[] }
+  /** Beginnings of words: something follows without a space. */
+  | { readonly kind: 'beginnings'; readonly words: readonly string[] }
   | { readonly kind: 'file' | 'directory' | 'interface' | 'user' | 'free' };
 
 const LIST_INTERFACES = 'smtpscope interfaces 2>/dev/null';
@@ -32,6 +35,7 @@ function valuesOf({ flags, argChoices }: Option): Values | null {
   if (placeholder === undefined) return null;
   if (argChoices !== undefined) return { kind: 'words', words: argChoices };
   if (placeholder === 'id') return ruleIds();
+  if (placeholder === 'name=value') return { kind: 'beginnings', words: Object.keys(LIMITS).map((name) => `${name}=`) };
   if (placeholder === 'file') return { kind: 'file' };
   if (placeholder === 'dir') return { kind: 'directory' };
   return { kind: flags.startsWith('--user') ? 'user' : 'free' };
@@ -137,6 +141,8 @@ function bashValues(values: Values): string {
   switch (values.kind) {
     case 'words':
       return `_smtpscope_from -W '${values.words.join(' ')}'`;
+    case 'beginnings':
+      return `compopt -o nospace 2>/dev/null; _smtpscope_from -W '${values.words.join(' ')}'`;
     case 'file':
       return '_smtpscope_files -f';
     case 'directory':
@@ -214,6 +220,8 @@ function zshAction(values: Values): string {
   switch (values.kind) {
     case 'words':
       return `(${values.words.join(' ')})`;
+    case 'beginnings':
+      return `{compadd -S "" -- ${values.words.join(' ')}}`;
     case 'file':
       return '_files';
     case 'directory':
@@ -265,6 +273,7 @@ function fishOption(condition: string, option: Option): string {
 function fishValues(values: Values): string {
   switch (values.kind) {
     case 'words':
+    case 'beginnings':
       return ` -a ${quoted(values.words.join(' '))}`;
     case 'directory':
       return " -a '(__fish_complete_directories)'";
