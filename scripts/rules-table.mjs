@@ -155,7 +155,7 @@ function escaped(text) {
 }
 
 /** Rules that speak of what no file holds, and where they are seen instead. */
-const NOT_IN_FILES = { 'ts-userland': 'live only: a file does not say who took its times' };
+const NOT_IN_FILES = { 'ts-userland': 'live only: [test/live/transcript.test.ts](../test/live/transcript.test.ts)' };
 
 function cell(items, otherwise = '**none**') {
   return items.length === 0 ? otherwise : items.join('; ');
