@@ -173,6 +173,19 @@ describe('tunnels', () => {
   });
 });
 
+describe('tunnels that are not read', () => {
+  it.each([
+    ['VXLAN on a port of its own', outer(17, udp(9999, hex('08000000 00000500', ethernet(INNER))))],
+    ['Teredo', outer(17, udp(3544, INNER6))],
+    ['L2TP', outer(17, udp(1701, hex('0002 0001 0001 ff03 0021', INNER)))],
+    ['WireGuard', outer(17, udp(51_820, hex('04000000 00000001 0000000000000000', INNER)))],
+    ['OpenVPN', outer(17, udp(1194, hex('30 00000000', INNER)))],
+    ['IPsec', outer(50, hex('00000001 00000001', INNER))],
+  ])('%s', (_, frame) => {
+    expect(decode(frame)).toEqual(LEFT);
+  });
+});
+
 describe('links', () => {
   it.each([
     ['LLC with IP and no SNAP', 1, etherType(3 + INNER.length, hex('060603', INNER))],

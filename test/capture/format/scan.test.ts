@@ -114,6 +114,8 @@ describe('recognition', () => {
 
   it.each([
     ['iptrace 2.0\0\0\0\0\0', 'iptrace', 'editcap'],
+    ['XCP\x00002.002\0\0\0\0\0', 'NetXRay', 'editcap'],
+    ['TRSNIFF data    \x1a', 'a Sniffer capture', 'editcap'],
     ['\x28\xb5\x2f\xfd\x04\x00\x41\x00\x00\x61\x62\x63', 'Zstandard data inside', 'zstd -d'],
     ['\xfd7zXZ\0\0\x04', 'xz data inside', 'xz -dc'],
     ['\x04\x22\x4d\x18\x64\x40', 'LZ4 data inside', 'lz4 -d'],
