@@ -7,35 +7,62 @@ import { passGate } from './gate.ts';
 import type { History } from './history.ts';
 import { SESSION_RULES } from './index.ts';
 import { compareFindings, explains } from './order.ts';
+import { REFUSAL_KINDS, type RefusalKind } from './refusal-kinds.ts';
+import { refusals } from './refusals.ts';
 import { type AnyRule, CONFIDENCES, type Confidence, type Detection, type Finding, NOTHING } from './rule.ts';
 
-/** Of each rule: the facts and the signs that trigger it, as one number. */
-const MASKS: readonly { readonly facts: number; readonly signs: number }[] = SESSION_RULES.map(({ triggers }) => {
+/** What triggers a rule: facts, signs and kinds of refusal, each as one number. */
+interface Mask {
+  readonly facts: number;
+  readonly signs: number;
+  readonly kinds: number;
+}
+
+const MASKS: readonly Mask[] = SESSION_RULES.map(({ triggers, refusals: kinds = NOTHING }) => {
   let facts = 0;
   let signs = 0;
   for (const name of triggers) {
     if (name in Fact) facts |= Fact[name as FactName];
     else signs |= Sign[name as SignName];
   }
-  return { facts, signs };
+  return { facts, signs, kinds: kinds.reduce((mask, kind) => mask | bitOf(kind), 0) };
 });
-/** Facts and signs to the rules that they trigger: sessions of one kind show the same. */
-const RULES_FOR = new Map<number, readonly AnyRule[]>();
+const REFUSED = Fact.refusal5xx | Fact.refusal4xx;
+/** By kinds of refusal, and then by facts and signs: the rules that they trigger. Sessions of one kind show the same. */
+const RULES_FOR = new Map<number, Map<number, readonly AnyRule[]>>();
 /** Combinations that are remembered; a capture may be made to show as many as there are. */
 const MAX_KINDS = 4_096;
+let remembered = 0;
 
-function rulesFor({ facts, signs }: Session): readonly AnyRule[] {
+function rulesFor(session: Session): readonly AnyRule[] {
+  const { facts, signs } = session;
+  const kinds = (facts & REFUSED) === 0 ? 0 : kindsOf(session);
   // Signs are fewer than 21: both fit into the 53 bits of a number.
   const key = signs * 2 ** 32 + (facts >>> 0);
-  const known = RULES_FOR.get(key);
+  const known = RULES_FOR.get(kinds)?.get(key);
   if (known !== undefined) return known;
   const rules = SESSION_RULES.filter((_, i) => {
-    const mask = MASKS[i] as (typeof MASKS)[number];
-    return (facts & mask.facts) !== 0 || (signs & mask.signs) !== 0;
+    const mask = MASKS[i] as Mask;
+    return (facts & mask.facts) !== 0 || (signs & mask.signs) !== 0 || (kinds & mask.kinds) !== 0;
   });
-  if (RULES_FOR.size >= MAX_KINDS) RULES_FOR.clear();
-  RULES_FOR.set(key, rules);
+  if (remembered >= MAX_KINDS) {
+    RULES_FOR.clear();
+    remembered = 0;
+  }
+  const ofKinds = RULES_FOR.get(kinds) ?? new Map<number, readonly AnyRule[]>();
+  RULES_FOR.set(kinds, ofKinds.set(key, rules));
+  remembered++;
   return rules;
+}
+
+function kindsOf(session: Session): number {
+  let kinds = 0;
+  for (const { kind } of refusals(session)) kinds |= bitOf(kind);
+  return kinds;
+}
+
+function bitOf(kind: RefusalKind): number {
+  return 1 << REFUSAL_KINDS.indexOf(kind);
 }
 
 /** The findings of a session, in the order to be read. `history` must not yet have seen this session. */

@@ -8,34 +8,36 @@
  */
 
 /** Which rule speaks for a refusal. `other`: rejected-other and deferred-other. */
-export type RefusalKind =
-  | 'helo'
-  | 'authentication'
+export const REFUSAL_KINDS = [
+  'helo',
+  'authentication',
   /** The login may not use this sender; only with a login. */
-  | 'identity'
-  | 'tls'
-  | 'relay'
-  | 'user-unknown'
-  | 'null-mx'
-  | 'sender-domain'
-  | 'dnsbl'
-  | 'spf'
-  | 'dkim'
-  | 'dmarc'
-  | 'rdns'
-  | 'greylisting'
-  | 'rate-limit'
-  | 'mailbox-full'
-  | 'size-declared'
-  | 'size-of-message'
-  | 'recipients'
-  | 'null-sender'
-  | 'sender'
-  | 'content'
-  | 'smtputf8'
-  | 'local-error'
-  | 'closing'
-  | 'other';
+  'identity',
+  'tls',
+  'relay',
+  'user-unknown',
+  'null-mx',
+  'sender-domain',
+  'dnsbl',
+  'spf',
+  'dkim',
+  'dmarc',
+  'rdns',
+  'greylisting',
+  'rate-limit',
+  'mailbox-full',
+  'size-declared',
+  'size-of-message',
+  'recipients',
+  'null-sender',
+  'sender',
+  'content',
+  'smtputf8',
+  'local-error',
+  'closing',
+  'other',
+] as const;
+export type RefusalKind = (typeof REFUSAL_KINDS)[number];
 
 /** A refusal as the table looks at it. */
 export interface RefusedCommand {

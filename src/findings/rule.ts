@@ -7,6 +7,7 @@
  */
 import type { FactName, Outcome, Session, SignName } from '../smtp/session.ts';
 import type { History } from './history.ts';
+import type { RefusalKind } from './refusal-kinds.ts';
 
 export type Severity = 'critical' | 'error' | 'warning' | 'notice';
 export type Confidence = 'certain' | 'likely' | 'hint';
@@ -98,8 +99,10 @@ export interface RuleText<Data> {
 
 export interface Rule<Data> extends RuleText<Data> {
   readonly scope: 'session';
-  /** The rule is run only on sessions that show at least one of these facts or signs. */
+  /** The rule is run only on sessions that show at least one of these facts or signs … */
   readonly triggers: readonly (FactName | SignName)[];
+  /** … and on those with a refusal of one of these kinds. None when absent. */
+  readonly refusals?: readonly RefusalKind[];
   readonly needs: Needs;
   /** Outcomes that this finding explains: it then heads the session … */
   readonly explains: readonly Outcome[];

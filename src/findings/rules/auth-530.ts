@@ -39,7 +39,8 @@ export default defineRule<Data>({
   severity: 'error',
   confidence: 'certain',
   actor: 'client',
-  triggers: ['refusal5xx'],
+  triggers: ['authRefused'],
+  refusals: ['authentication'],
   needs: { client: 'lower', server: 'lower' },
   explains: ['rejected', 'authentication-failed', 'aborted'],
   detect(session) {

@@ -2,6 +2,7 @@ import { Fact, type Session, type Transaction } from '../../smtp/session.ts';
 import type { Turn } from '../../smtp/turn.ts';
 import { closeShows, turnShows } from '../evidence.ts';
 import { unansweredUntil, wordsFor } from '../flights.ts';
+import { lostGroup } from '../lost-group.ts';
 import { isCloseDoubtful, pathTrouble, saidQuit, shutWindow } from '../path-trouble.ts';
 import { defineRule, NOTHING, rfc } from '../rule.ts';
 import { openTransfer } from '../transfer.ts';
@@ -104,6 +105,9 @@ function isOpen(session: Session, { mail, mailReply, recipients, message }: Tran
 
 function isExplained(session: Session): boolean {
   if ((session.facts & Fact.notSmtp) !== 0 || openTransfer(session) !== null) return true;
+  // It waited in vain for a reply that came without its code, or for the rest of a group.
+  if (session.turns.at(-1)?.kind === 'unparsed' && session.turns.at(-1)?.from === 'server') return true;
+  if (lostGroup(session) !== null) return true;
   const { blackHole, foreignReset } = pathTrouble(session);
   return blackHole !== null || foreignReset !== null || shutWindow(session, 'server') !== null;
 }

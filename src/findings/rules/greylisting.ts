@@ -16,7 +16,8 @@ export default defineRule<Data>({
   severity: 'notice',
   confidence: 'likely',
   actor: null,
-  triggers: ['refusal4xx'],
+  triggers: [],
+  refusals: ['greylisting'],
   needs: { client: 'lower', server: 'lower' },
   explains: ['deferred', 'partly-delivered', 'aborted'],
   detect: (session) =>

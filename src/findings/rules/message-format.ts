@@ -4,6 +4,7 @@ import { type HeaderForm, headerFaults } from '../header-form.ts';
 import { isMailDialogue } from '../known-commands.ts';
 import { isOffByOne } from '../opening-words.ts';
 import { type Detection, defineRule, NOTHING, postconf, rfc } from '../rule.ts';
+import { strayReplies } from '../stray-replies.ts';
 import { count, list } from '../words.ts';
 
 interface Data extends HeaderForm {
@@ -38,6 +39,8 @@ export default defineRule<Data>({
     }
     const carrier = first?.transaction.message?.turns[0];
     if (first === null || carrier === undefined || isOffByOne(session)) return NOTHING;
+    // Behind a reply too many the client may have meant a command.
+    if ((strayReplies(session)[0]?.index ?? carrier.index) < carrier.index) return NOTHING;
     const detection: Detection<Data> = {
       evidence: [turnShows(carrier, 'its header')],
       data: { ...first.form, messages },

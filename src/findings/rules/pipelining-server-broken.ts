@@ -1,10 +1,9 @@
-import type { Session } from '../../smtp/session.ts';
-import type { Turn } from '../../smtp/turn.ts';
 import { turnShows } from '../evidence.ts';
 import { impatient } from '../impatience.ts';
+import { lostGroup } from '../lost-group.ts';
 import { defineRule, NOTHING, postconf, rfc } from '../rule.ts';
 import { shiftedReply } from '../shifted-replies.ts';
-import { count, secondsBetween } from '../words.ts';
+import { count } from '../words.ts';
 
 interface Data {
   readonly problem: 'order' | 'fewer';
@@ -14,11 +13,6 @@ interface Data {
   readonly unanswered: number;
   readonly waitedSeconds: number;
 }
-
-/** A client that waited so long wanted the replies. */
-const WAITED_SECONDS = 10;
-/** Commands of one group follow each other without a pause. */
-const AT_ONCE_US = 1_000_000;
 
 export default defineRule<Data>({
   id: 'pipelining-server-broken',
@@ -53,7 +47,22 @@ export default defineRule<Data>({
         },
       ];
     }
-    return fewer(session, groupOf(session, new Set(offered.flatMap(({ before, next }) => [before, next]))));
+    const lost = lostGroup(session);
+    if (lost === null) return NOTHING;
+    const { open, waitedSeconds } = lost;
+    return [
+      {
+        evidence: open.slice(0, 4).map((turn) => turnShows(turn, 'never answered')),
+        data: {
+          problem: 'fewer',
+          verb: open[0]?.verb ?? '',
+          code: 0,
+          owner: '',
+          unanswered: open.length,
+          waitedSeconds,
+        },
+      },
+    ];
   },
   message: ({ problem, verb, code, owner, unanswered, waitedSeconds }) =>
     problem === 'order'
@@ -93,39 +102,3 @@ It is likely: replies carry no number, so which command was lost is read off a r
   ],
   references: [rfc(2920, '3.2'), postconf('smtp_discard_ehlo_keyword_address_maps')],
 });
-
-/** With what the client sent in one go with it: behind a command without a reply nothing shows that it did not wait for one. */
-function groupOf(session: Session, group: Set<Turn>): ReadonlySet<Turn> {
-  let before: Turn | null = null;
-  for (const turn of session.turns) {
-    if (turn.from !== 'client') continue;
-    const isAtOnce = before !== null && turn.acked === before.acked && turn.timeUs - before.endTimeUs < AT_ONCE_US;
-    if (before !== null && isAtOnce && turn.kind === 'command' && group.has(before)) group.add(turn);
-    before = turn;
-  }
-  return group;
-}
-
-/** The group’s last commands have no reply, the server is still there, and the client waited in vain before it went. */
-function fewer(session: Session, group: ReadonlySet<Turn>) {
-  const { closing, closed } = session.transport;
-  if (closing !== 'client-fin' && closing !== 'client-rst') return NOTHING;
-  const open = session.turns.filter((turn) => group.has(turn) && turn.kind === 'command' && turn.answeredBy < 0);
-  const [first] = open;
-  if (first === undefined || closed === null || first.verb === 'QUIT') return NOTHING;
-  if (![...group].some((turn) => turn.answeredBy >= 0 && turn.index < first.index)) return NOTHING;
-  const after = session.turns.find((turn) => turn.index > first.index && turn.from === 'client' && !group.has(turn));
-  const last = session.turns.findLast((turn) => turn.index < (after?.index ?? session.turns.length));
-  if (last === undefined) return NOTHING;
-  const waitedSeconds = secondsBetween(last.endTimeUs, after?.timeUs ?? closed.us);
-  if (!(waitedSeconds >= WAITED_SECONDS)) return NOTHING;
-  const data: Data = {
-    problem: 'fewer',
-    verb: first.verb ?? '',
-    code: 0,
-    owner: '',
-    unanswered: open.length,
-    waitedSeconds,
-  };
-  return [{ evidence: open.slice(0, 4).map((turn) => turnShows(turn, 'never answered')), data }];
-}

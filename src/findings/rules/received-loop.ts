@@ -20,7 +20,8 @@ export default defineRule<Data>({
   severity: 'error',
   confidence: 'certain',
   actor: 'server',
-  triggers: ['message', 'refusal5xx', 'refusal4xx'],
+  triggers: ['message'],
+  refusals: ['other'],
   needs: { client: 'lower', server: 'lower' },
   explains: ['rejected', 'deferred', 'partly-delivered'],
   detect(session) {

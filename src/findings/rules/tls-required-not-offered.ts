@@ -43,7 +43,8 @@ export default defineRule<Data>({
   severity: 'error',
   confidence: 'certain',
   actor: null,
-  triggers: ['refusal5xx', 'refusal4xx', 'noMail'],
+  triggers: ['authRefused', 'noMail'],
+  refusals: ['tls'],
   needs: { client: 'lower', server: 'lower' },
   explains: ['rejected', 'aborted', 'incomplete'],
   detect(session, history) {

@@ -13,7 +13,8 @@ export default defineRule<Data>({
   severity: 'notice',
   confidence: 'certain',
   actor: 'client',
-  triggers: ['refusal4xx', 'refusal5xx'],
+  triggers: [],
+  refusals: ['recipients'],
   needs: { client: 'lower', server: 'lower' },
   explains: ['rejected', 'deferred', 'partly-delivered', 'aborted'],
   detect: (session) =>

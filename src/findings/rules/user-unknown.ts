@@ -26,7 +26,8 @@ export default defineRule<Data>({
   severity: 'notice',
   confidence: 'certain',
   actor: 'client',
-  triggers: ['refusal5xx'],
+  triggers: [],
+  refusals: ['user-unknown'],
   needs: { client: 'lower', server: 'lower' },
   explains: ['rejected', 'partly-delivered', 'aborted'],
   detect(session) {
