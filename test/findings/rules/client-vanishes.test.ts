@@ -28,6 +28,10 @@ testRule(
   ],
   [
     { name: 'QUIT', session: wire(say(HELLO, MAIL, GOOD, QUIT)) },
+    {
+      name: 'behind a reply without its code: enhanced-as-code',
+      session: wire(say(HELLO, MAIL, RCPT, 'S: 4.7.1 Please try again'), { beforeClose: 15 }),
+    },
     { name: 'RSET, and it leaves', session: wire(say(HELLO, MAIL, GOOD, 'C: RSET', 'S: 250 ok')) },
     { name: 'behind a refusal', session: wire(say(atRcpt('550 5.1.1 no').replace(/\nC: QUIT[\s\S]*/, ''))) },
     { name: 'one of two was refused', session: wire(say(HELLO, MAIL, GOOD, RCPT, 'S: 550 5.1.1 no')) },

@@ -52,5 +52,11 @@ testRule(
         'C*: PROXY TCP4 203.0.113.9 192.0.2.25 51234 25\nS: 220 mx.example ESMTP\nC: EHLO client.example\nS: 502 5.5.2 Error: command not recognized\nC: HELO client.example\nS: 250-mx.example\nS: 250 PIPELINING\nC: MAIL FROM:<a@client.example>\nS: 250 mx.example\nC: RCPT TO:<b@mx.example>\nS: 250 ok\nC: DATA\nS: 250 ok\nC: RSET\nS: 354 go\nC: QUIT',
       ),
     },
+    {
+      name: 'a command behind a reply too many, taken for a message',
+      session: wire(
+        'S: 220 mx.example\nC: EHLO client.example\nS: 250 mx.example\nC: MAIL FROM:<a@client.example>\nS: 250 ok\nC: RCPT TO:<b@mx.example>\nS: 250 ok\nS: 250 ok\nC: DATA\nC*: QUIT\nS: 354 go',
+      ),
+    },
   ],
 );

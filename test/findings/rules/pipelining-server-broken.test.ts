@@ -29,6 +29,9 @@ testRule(
         `${OPEN}\nC: MAIL FROM:<a@client.example>\nC*: RCPT TO:<b@mx.example>\nC*: DATA\nS: 250 ok\n--60 s--`,
       ),
       message: /left 2 commands of a group unanswered, though the client waited 60 s/,
+      also: (_, all) => {
+        if (all.some(({ rule }) => rule === 'client-vanishes')) throw new Error('told twice');
+      },
     },
   ],
   [
