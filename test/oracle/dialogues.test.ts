@@ -12,7 +12,7 @@ import { DIFFERENCES, type StreamDifference, TCPFLOW_DIFFERENCES } from './diffe
 import { betweenBytes, type Difference, differencesOf } from './support/compare.ts';
 import { ourSessions } from './support/ours.ts';
 import { Sharkd } from './support/sharkd.ts';
-import { hasTcpflow, tcpflowStreams } from './support/tcpflow.ts';
+import { tcpflowStreams } from './support/tcpflow.ts';
 
 /** Not those that we do not read: an error says so, and other tests hold it. */
 const UNREAD = ['stress/libpcap--pcapng-invalid-vers-1.pcapng'];
@@ -84,10 +84,10 @@ describe('captures that others made', () => {
 describe('tcpflow', () => {
   const folders = SHARED === null ? [OWN] : [OWN, SHARED];
 
-  it.each(folders)(
+  it.for(folders)(
     'has the same stream bytes, where nothing is missing, for the captures in %s',
-    async (folder) => {
-      if (!hasTcpflow()) return;
+    async (folder, context) => {
+      needs(context, 'tcpflow');
       const found: Pick<StreamDifference, 'file' | 'from' | 'ours' | 'theirs'>[] = [];
       let compared = 0;
       for (const file of capturesIn(folder)) {

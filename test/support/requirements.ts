@@ -29,6 +29,7 @@ export type Requirement =
   | 'fish'
   | 'mandoc'
   | 'lz4'
+  | 'tcpflow'
   | 'postfix'
   | 'msmtp'
   | 'swaks'
@@ -76,6 +77,10 @@ const checks: Record<Requirement, Check> = {
     otherwise: 'mandoc is not installed (apt-get install mandoc)',
   },
   lz4: { isMet: () => runs('lz4', '--version'), otherwise: 'lz4 is not installed (apt-get install lz4)' },
+  tcpflow: {
+    isMet: () => runs('tcpflow', '-V'),
+    otherwise: 'tcpflow is not installed (apt-get install tcpflow)',
+  },
   postfix: {
     isMet: () => existsSync('/usr/sbin/postfix'),
     otherwise: 'Postfix is not installed (apt-get install postfix)',

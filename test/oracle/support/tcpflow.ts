@@ -4,10 +4,6 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-export function hasTcpflow(): boolean {
-  return spawnSync('tcpflow', ['-V'], { stdio: 'ignore' }).error === undefined;
-}
-
 /** By `192.0.2.10:50966 198.51.100.25:25`, sender first, as Latin-1. Only what was used by one connection. */
 export function tcpflowStreams(path: string): Map<string, string> {
   const folder = mkdtempSync(join(tmpdir(), 'smtpscope-tcpflow-'));
