@@ -120,6 +120,33 @@ describe('limits of the dialogue', () => {
     expect(whole.sessions[0]).toBeGreaterThan(60 * 200);
     expect(kept({ headBytes: 1_000 }).sessions).toEqual([1_000]);
   });
+
+  it.each([1, 2, 3])('a header section ends where its empty line comes in pieces of %i', (splitBytes) => {
+    const segments = segmentsOf(MESSAGE, { splitBytes });
+    const packets = segments.map((segment, index) => ({ bytes: packetOf(segment, {}), atUs: index * 1_000 }));
+    const head = 'Subject: one\r\nX-Long: two\r\n\r\n';
+    const { sessions, warnings } = analysed(
+      packets,
+      ({ session }) => String(session.turns.find(({ kind }) => kind === 'message')?.raw),
+      { limits: { headBytes: head.length }, keepBodies: false },
+    );
+    expect({ sessions, warnings }).toEqual({ sessions: [head], warnings: [] });
+  });
+
+  it('a header section that is a chunk of its own is whole, however long the next one is', () => {
+    const text = `${MAIL}\n C: BDAT 16\n C: Subject: one\\x0d\\x0a\n S: 250 Ok\n C: BDAT 42 LAST\n C: ${'x'.repeat(40)}\n S: 250 Ok`;
+    const packets = segmentsOf(text).map((segment, index) => ({ bytes: packetOf(segment, {}), atUs: index * 1_000 }));
+    expect(told(packets, { headBytes: 20 }, false)).toEqual([]);
+  });
+
+  it('a header section that a chunk’s end cuts in its empty line ends there', () => {
+    const text = `${MAIL}\n C: BDAT 15\n C: Subject: one\\x0d\\x0a\\x0d\\-\n S: 250 Ok\n C: BDAT 41 LAST\n C: \\x0a${'x'.repeat(40)}\\-\n S: 250 Ok`;
+    const packets = segmentsOf(text).map((segment, index) => ({ bytes: packetOf(segment, {}), atUs: index * 1_000 }));
+    const { sessions } = analysed(packets, ({ session }) => String(session.transactions[0]?.message?.head), {
+      keepBodies: false,
+    });
+    expect(sessions).toEqual(['Subject: one\r\n\r\n']);
+  });
 });
 
 describe('limits of TLS', () => {

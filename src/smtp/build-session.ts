@@ -85,6 +85,7 @@ interface Measures {
   missing: number;
   marks: number;
   longest: number;
+  print: number;
 }
 
 export interface BuildOptions {
@@ -251,6 +252,7 @@ export class DecodedSession implements Session {
           missing: entry.messageMissing,
           marks: entry.messageMarks,
           longest: entry.messageLongest,
+          print: entry.messagePrint,
         });
         if (entry.messageMarks !== 0 || entry.messageLongest > 1000) this.facts |= Fact.oddMessage;
       }
@@ -454,6 +456,7 @@ export class DecodedSession implements Session {
     let missing = 0;
     let marks = 0;
     let longestLine = 0;
+    let bodyPrint = 0;
     let complete = true;
     for (const part of parts) {
       const measures = this.#measures.get(part) as Measures;
@@ -462,6 +465,7 @@ export class DecodedSession implements Session {
       missing += measures.missing;
       marks |= measures.marks;
       longestLine = Math.max(longestLine, measures.longest);
+      bodyPrint = measures.print;
       complete &&= part.complete;
     }
     const only = parts[0];
@@ -478,6 +482,7 @@ export class DecodedSession implements Session {
       missing,
       marks,
       longestLine,
+      bodyPrint,
       suspects: isData ? this.#suspectsIn((only as Turn).offset) : NO_SUSPECTS,
       code: reply?.code ?? null,
       enhancedCode: reply?.enhancedCode ?? null,

@@ -22,7 +22,7 @@
  * belongs to one kind of command (354, 334, 235, 221) finds its command again.
  */
 import { ByteChains, Chain } from '../bytes/byte-chains.ts';
-import { MARK, MessageScan, scanMessage } from '../bytes/kernel/message-scan.ts';
+import { MARK, MessageScan, RunningPrint, scanMessage } from '../bytes/kernel/message-scan.ts';
 import { int32be } from '../bytes/read.ts';
 import { CLIENT, SERVER, type SegmentInfo, type Side, type StreamListener } from '../reassembly/stream-listener.ts';
 import { TLS_LIMITS, type TlsLimits } from '../tls/limits.ts';
@@ -78,6 +78,8 @@ const MECHANISM_LOGIN = 1;
 const DEFAULT_LIMITS = { ...DIALOGUE_LIMITS, ...TLS_LIMITS };
 
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
+/** The same as the last four bytes that were read. */
+const EMPTY_LINE = 0x0d0a0d0a;
 /** Without one of them a message ends where every server sees its end. */
 const ODD_ENDS = MARK.bareLf | MARK.bareCr | MARK.nul;
 /** A message begins at the start of a line. */
@@ -217,6 +219,9 @@ export class DialogueDecoder implements StreamListener {
   readonly #isTurned: boolean;
   #chunkVerbTurn = -1;
   #headKept = 0;
+  /** The last four bytes of the header section so far. */
+  #headTail = 0;
+  #print: RunningPrint | null = null;
   #recipients = 0;
   #comparisons = 0;
   /** What the reply just matched lets the client's bytes be: AFTER_… */
@@ -535,10 +540,17 @@ export class DialogueDecoder implements StreamListener {
     this.#scan.begin();
     this.#missing = 0;
     this.#tail = LINE_START;
-    this.#headOpen = true;
+    this.#openHead();
     this.#answered = false;
     this.#auth = NO_AUTH;
     this.#clientLost = false;
+  }
+
+  #openHead(): void {
+    this.#headOpen = true;
+    this.#headTail = 0;
+    this.#print ??= new RunningPrint();
+    this.#print.begin();
   }
 
   /** Message bytes up to the end of data. */
@@ -562,37 +574,44 @@ export class DialogueDecoder implements StreamListener {
   /** Counts `bytes[start, end)` of a message and keeps its header section (or all of it). */
   #keepMessage(bytes: Buffer, start: number, end: number, segment: SegmentInfo): void {
     const client = this.#client;
+    const body = this.#headOpen ? this.#headEnd(bytes, start, end) : start;
+    if (body < end) this.#print?.push(bytes, body, end);
     if (this.#options.keepBodies) {
       client.add(this.chains, bytes, start, end, this.#limits.messageBytes, segment);
       if (client.cut) this.reached |= Reached.message;
       return;
     }
-    if (!this.#headOpen) {
-      client.bytes += end - start;
-      client.endTimeUs = segment.timeUs;
-      client.endTimeNanos = segment.timeNanos;
-      return;
+    if (body > start) {
+      const before = client.text.length;
+      client.add(this.chains, bytes, start, body, before + this.#limits.headBytes - this.#headKept, segment);
+      this.#headKept += client.text.length - before;
+      if (client.cut) {
+        this.reached |= Reached.message;
+        this.#headOpen = false;
+        client.cut = false;
+      }
     }
-    const before = client.text.length;
-    const { headBytes } = this.#limits;
-    const blank = bytes.subarray(start, Math.min(end, start + headBytes)).indexOf(END_OF_HEAD);
-    const until = blank < 0 ? end : start + blank + 4;
-    client.add(this.chains, bytes, start, until, before + headBytes - this.#headKept, segment);
-    this.#headKept += client.text.length - before;
-    if (until < end) {
-      client.bytes += end - until;
-      this.#headOpen = false;
-    } else if (client.cut) this.#headOpen = false;
-    // Where two packets share the empty line, text of the message was kept, and that is no loss.
-    if (client.cut && !this.#hasWholeHead()) this.reached |= Reached.message;
-    client.cut = false;
+    client.bytes += end - body;
+    client.endTimeUs = segment.timeUs;
+    client.endTimeNanos = segment.timeNanos;
   }
 
-  #hasWholeHead(): boolean {
-    const { text } = this.#client;
-    const kept = Buffer.allocUnsafe(text.length);
-    this.chains.copy(text, kept, 0);
-    return kept.includes(END_OF_HEAD);
+  /** Where in `bytes[start, end)` the header section ends, behind its empty line, which may have come in pieces. */
+  #headEnd(bytes: Buffer, start: number, end: number): number {
+    let tail = this.#headTail;
+    const joint = Math.min(end, start + 3);
+    for (let i = start; i < joint; i++) {
+      tail = (tail << 8) | (bytes[i] as number);
+      if (tail === EMPTY_LINE) {
+        this.#headOpen = false;
+        return i + 1;
+      }
+    }
+    this.#headTail = end - start >= 4 ? int32be(bytes, end - 4) : tail;
+    const blank = bytes.subarray(start, Math.min(end, start + this.#limits.headBytes)).indexOf(END_OF_HEAD);
+    if (blank < 0) return end;
+    this.#headOpen = false;
+    return start + blank + END_OF_HEAD.length;
   }
 
   /** The message ends here; `terminator` bytes of it are the final dot and its line end. */
@@ -616,6 +635,7 @@ export class DialogueDecoder implements StreamListener {
     entry.messageMarks = scan.marks;
     // A line that never ended is a line all the same.
     entry.messageLongest = Math.max(scan.longest, scan.open);
+    entry.messagePrint = this.#print?.value ?? 0;
     const { number } = client.opening;
     this.#smuggling?.end(client.opening.offset, client.opening.offset + client.bytes + this.#missing);
     this.#write(client.opening, scratch, 0, 0, client.text);
@@ -644,7 +664,7 @@ export class DialogueDecoder implements StreamListener {
     this.#scan ??= new MessageScan();
     this.#scan.begin();
     this.#missing = 0;
-    if (this.#headKept === 0) this.#headOpen = true;
+    if (this.#headKept === 0) this.#openHead();
   }
 
   /** The server waits for what XEXCH50 announced; its second reply answers the same command. */

@@ -65,6 +65,8 @@ export class Entry {
   messageMarks = 0;
   /** Octets of its longest line, line end included. */
   messageLongest = 0;
+  /** What its body comes to (RunningPrint); of a chunk, the body up to its end. */
+  messagePrint = 0;
 }
 
 /** What the next head is told against. */
@@ -174,6 +176,7 @@ export function writeEntry(
     putCount(entry.messageMissing);
     putCount(entry.messageMarks);
     putCount(entry.messageLongest);
+    putCount(entry.messagePrint);
   }
   base.number = opening.number;
   base.frame = opening.frame;
@@ -255,6 +258,7 @@ export class JournalReader {
       entry.messageMissing = this.#count();
       entry.messageMarks = this.#count();
       entry.messageLongest = this.#count();
+      entry.messagePrint = this.#count();
     }
     base.number = opening.number;
     base.frame = opening.frame;

@@ -113,6 +113,8 @@ export interface Message {
   readonly marks: number;
   /** Octets of its longest line on the wire, line end included. */
   readonly longestLine: number;
+  /** A fingerprint of its body (RunningPrint): what stands behind the empty line, as it was on the wire. */
+  readonly bodyPrint: number;
   /** Where in it some servers see the end of data; empty for what BDAT carried, and for nearly every message. */
   readonly suspects: readonly Suspect[];
   /** Its beginning, dot-stuffing undone: the header section as far as kept (limits.ts). */

@@ -184,6 +184,7 @@ export function message(all: Turn[], index: number, text: string, facts: Partial
     missing: 0,
     marks: 0,
     longestLine: 0,
+    bodyPrint: 0,
     suspects: [],
     code: reply?.code ?? null,
     enhancedCode: reply?.enhancedCode ?? null,

@@ -6,6 +6,8 @@
 ;;
 ;; Results, as 32-bit words from address 0: state, dots undone, LFs, marks, longest line, length of the open line, done.
 ;;
+;; `sums` adds bytes up, plainly and by place, so that the sums of two pieces give those of both together.
+;;
 ;; `print` is a fingerprint of bytes: four sums over whole sixty-fours, and one over what is left.
 (module
   (memory (export "memory") 10 10)
@@ -117,6 +119,43 @@
     (i32.store (i32.const 20) (i32.sub (local.get $at) (local.get $line)))
     (i32.store (i32.const 24) (local.get $done))
     (local.get $at))
+
+  (func (export "sums") (param $at i32) (param $end i32) (result i32)
+    (local $bytes v128) (local $plain v128) (local $before v128) (local $placed v128) (local $sum i32) (local $byPlace i32)
+    (block $short
+      (loop $next
+        (br_if $short (i32.gt_u (i32.add (local.get $at) (i32.const 16)) (local.get $end)))
+        (local.set $bytes (v128.load align=1 (local.get $at)))
+        (local.set $before (i32x4.add (local.get $before) (local.get $plain)))
+        (local.set $plain
+          (i32x4.add (local.get $plain)
+            (i32x4.extadd_pairwise_i16x8_u (i16x8.extadd_pairwise_i8x16_u (local.get $bytes)))))
+        (local.set $placed
+          (i32x4.add (local.get $placed)
+            (i32x4.extadd_pairwise_i16x8_u
+              (i16x8.add
+                (i16x8.extmul_low_i8x16_u (local.get $bytes) (v128.const i8x16 16 15 14 13 12 11 10 9 8 7 6 5 4 3 2 1))
+                (i16x8.extmul_high_i8x16_u (local.get $bytes) (v128.const i8x16 16 15 14 13 12 11 10 9 8 7 6 5 4 3 2 1))))))
+        (local.set $at (i32.add (local.get $at) (i32.const 16)))
+        (br $next)))
+    (local.set $placed (i32x4.add (local.get $placed) (i32x4.shl (local.get $before) (i32.const 4))))
+    (local.set $sum
+      (i32.add
+        (i32.add (i32x4.extract_lane 0 (local.get $plain)) (i32x4.extract_lane 1 (local.get $plain)))
+        (i32.add (i32x4.extract_lane 2 (local.get $plain)) (i32x4.extract_lane 3 (local.get $plain)))))
+    (local.set $byPlace
+      (i32.add
+        (i32.add (i32x4.extract_lane 0 (local.get $placed)) (i32x4.extract_lane 1 (local.get $placed)))
+        (i32.add (i32x4.extract_lane 2 (local.get $placed)) (i32x4.extract_lane 3 (local.get $placed)))))
+    (block $stop
+      (loop $next
+        (br_if $stop (i32.ge_u (local.get $at) (local.get $end)))
+        (local.set $sum (i32.add (local.get $sum) (i32.load8_u (local.get $at))))
+        (local.set $byPlace (i32.add (local.get $byPlace) (local.get $sum)))
+        (local.set $at (i32.add (local.get $at) (i32.const 1)))
+        (br $next)))
+    (i32.store (i32.const 28) (local.get $byPlace))
+    (local.get $sum))
 
   (func (export "print") (param $at i32) (param $end i32) (result i32)
     (local $a v128) (local $b v128) (local $c v128) (local $d v128) (local $rest i32)

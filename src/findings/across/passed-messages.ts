@@ -42,7 +42,7 @@ const TOLD = 256;
 /** A copy that comes later than that was sent again on purpose. */
 const DAY_US = 86_400e6;
 
-/** Octets of a message without Message-ID that stand for it, together with its size. */
+/** Octets of the header section that stand for a message without Message-ID, together with its size and its body. */
 const CONTENT = 4096;
 /** Octets of a Message-ID, without brackets; shorter ones name nothing. */
 const SHORTEST_ID = 6;
@@ -113,10 +113,11 @@ class IdReader {
   }
 
   /** Without a Message-ID the content stands for it, where a Date sets this mail apart from the next of its kind. */
-  #content({ head, bytes }: Message, { buffer, start, end }: Turn): boolean {
+  #content({ head, bytes, lines, bodyPrint }: Message, { buffer, start, end }: Turn): boolean {
     if (end === start || headerField(head, 'date') === null) return false;
     this.#set(buffer, start, Math.min(end, start + CONTENT));
     this.a ^= bytes;
+    this.b ^= (bodyPrint ^ (lines ?? 0)) << 1;
     return true;
   }
 

@@ -1,14 +1,5 @@
-/**
- * `spam-bot-pattern`: one host writes to many servers in a short time, in the way of software that is no mail server.
- *
- * Every session to port 25 is counted, since only their number makes the pattern: in a table of fixed size, one row a
- * client, numbers only. A closer look, with sets and hashes of content, begins when a client has come to CLOSER servers
- * within the time; a host that talks to a few relays never gets there.
- */
-import { headerSectionEnd } from '../../message/header-section.ts';
 import { Fact, type Session } from '../../smtp/session.ts';
 import { reachOf } from '../addresses.ts';
-import { hashBytes } from '../hash.ts';
 import { defineCrossRule, type Finding, rfc } from '../rule.ts';
 import { count, list } from '../words.ts';
 import { type Collector, crossFinding, EVERY_SESSION, MOST_SESSIONS } from './collector.ts';
@@ -31,8 +22,6 @@ const MOST = 20;
 const FEWEST = 10;
 const MOST_PART = 0.8;
 const CHANGING_NAMES = 3;
-/** Octets of a message’s body that stand for its content. */
-const CONTENT = 1024;
 
 type Mark = 'names' | 'no-quit' | 'early' | 'content';
 
@@ -214,8 +203,7 @@ function look(one: Closer, session: Session, server: number, findings: readonly 
   for (const { message } of session.transactions) {
     if (message === null || message.head.length === 0) continue;
     one.messages++;
-    const start = headerSectionEnd(message.head);
-    const content = hashBytes(message.head, start, Math.min(message.head.length, start + CONTENT));
+    const content = message.bodyPrint;
     if (one.contents.size < NAMES || one.contents.has(content)) {
       one.contents.set(content, (one.contents.get(content) ?? 0) + 1);
     }

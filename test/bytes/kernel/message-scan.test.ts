@@ -6,6 +6,7 @@ import {
   LENT_BYTES,
   MARK,
   MessageScan,
+  RunningPrint,
   releaseScannable,
   scanInScript,
   scanMessage,
@@ -80,6 +81,39 @@ describe('the scan of a message', () => {
         const other = Buffer.from(bytes);
         other[bytes.length - 1] = (other[bytes.length - 1] as number) ^ 1;
         expect(fingerprint(other, shift, bytes.length)).not.toBe(wanted);
+      }),
+    );
+    releaseScannable(lent);
+  });
+
+  it('has a fingerprint of bytes in pieces, wherever they are cut, the same in the kernel and in script', () => {
+    const lent = scannableBuffer();
+    const text = fc
+      .uint8Array({ maxLength: 300 })
+      .chain((octets) =>
+        fc.tuple(fc.constant(Buffer.concat(Array<Uint8Array>(20).fill(octets))), fc.array(fc.nat(octets.length * 20))),
+      );
+    fc.assert(
+      fc.property(text, (made) => {
+        const [bytes, cuts] = made;
+        bytes.copy(lent);
+        const places = [0, ...cuts.sort((a, b) => a - b), bytes.length];
+        const printOf = (push: (print: RunningPrint, from: number, to: number) => void): number => {
+          const print = new RunningPrint();
+          for (let i = 1; i < places.length; i++) push(print, places[i - 1] as number, places[i] as number);
+          return print.value;
+        };
+        const whole = new RunningPrint();
+        whole.push(bytes, 0, bytes.length, null);
+        expect(printOf((print, from, to) => print.push(bytes, from, to))).toBe(whole.value);
+        expect(printOf((print, from, to) => print.push(lent, from, to))).toBe(whole.value);
+        expect(printOf((print, from, to) => print.push(bytes, from, to, null))).toBe(whole.value);
+        if (bytes.length < 2) return;
+        const other = Buffer.from(bytes);
+        other[1] = (other[1] as number) ^ 1;
+        const changed = new RunningPrint();
+        changed.push(other, 0, other.length);
+        expect(changed.value).not.toBe(whole.value);
       }),
     );
     releaseScannable(lent);

@@ -310,6 +310,7 @@ function transactionsOf(exchanges: readonly Exchange[]): Transaction[] {
         missing: 0,
         marks: 0,
         longestLine: 0,
+        bodyPrint: 0,
         suspects: [],
         code: reply?.code ?? null,
         enhancedCode: reply?.enhancedCode ?? null,
