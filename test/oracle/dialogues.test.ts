@@ -86,6 +86,7 @@ describe('tcpflow', () => {
 
   it.for(folders)(
     'has the same stream bytes, where nothing is missing, for the captures in %s',
+    { timeout: 120_000 },
     async (folder, context) => {
       needs(context, 'tcpflow');
       const found: Pick<StreamDifference, 'file' | 'from' | 'ours' | 'theirs'>[] = [];
@@ -113,7 +114,6 @@ describe('tcpflow', () => {
       expect(found).toEqual(listed.map(({ file, from, ours, theirs }) => ({ file, from, ours, theirs })));
       expect(compared).toBeGreaterThan(80);
     },
-    120_000,
   );
 });
 
