@@ -68,6 +68,15 @@ describe('the founding case', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('says whose the time of a session was', async () => {
+    const { page } = await reports.open(path, '#/session/2');
+    await page.waitForSelector('.facts');
+    const taken = page.locator('.facts > div', { hasText: 'Time taken by' }).locator('dd');
+    expect(await taken.innerText()).toMatch(
+      /^the client [\d.]+ (?:ms|s), the server [\d.]+ (?:ms|s), the network [\d.]+ (?:ms|s)$/,
+    );
+  });
+
   it('copies commands and the display filter', async () => {
     const { page } = await reports.open(path, '#/session/2', { permissions: ['clipboard-read', 'clipboard-write'] });
     await page.waitForSelector('.ladder');
@@ -122,6 +131,7 @@ describe('a report with nothing in it', () => {
     );
     await page.waitForSelector('.ladder');
     expect(await page.locator('#turn-0 time').textContent()).toBe('–');
+    expect(await page.locator('.facts').innerText()).not.toContain('Time taken by');
     await page.evaluate("location.hash = '#/sessions'");
     expect(await page.locator('.row .start').last().textContent()).toBe('no time');
     expect(complaints).toEqual([]);

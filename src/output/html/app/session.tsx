@@ -133,6 +133,12 @@ function Facts({ session }: { session: ShownSession }) {
         {session.start === null ? 'no time' : session.start.replace('T', ' ').replace('Z', '')}
       </Fact>
       <Fact name="Duration">{durationText(session.durationSeconds)}</Fact>
+      {session.times === null ? null : (
+        <Fact name="Time taken by">
+          {`the client ${durationText(session.times.clientSeconds)}, the server ${durationText(session.times.serverSeconds)}, ` +
+            `the network ${durationText(session.times.networkSeconds)}`}
+        </Fact>
+      )}
       <Fact name="Connection">
         {OPENINGS[transport.opening]}, {transport.opening === 'refused' ? '' : CLOSINGS[transport.closing]}
       </Fact>
