@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import { b64, spoken } from '../../smtp/auth/spoken.ts';
-import { talk } from '../support/dialogue.ts';
+
 import { testRule } from '../support/expect.ts';
+import { wire } from '../support/wire.ts';
 
 const START = 'S: 220 mx.example ESMTP\nC: EHLO client.example\nS: 250-mx.example\nS: 250 AUTH PLAIN';
 const PLAIN = Buffer.from('\0user\0secret').toString('base64');
@@ -11,7 +12,7 @@ testRule(
   [
     {
       name: 'MAIL without a login',
-      session: talk(
+      session: wire(
         `${START}\nC: MAIL FROM:<a@client.example>\nS: 530 5.7.0 Authentication required\nC: QUIT\nS: 221 bye`,
       ),
       severity: 'error',
@@ -21,28 +22,28 @@ testRule(
     },
     {
       name: 'at RCPT',
-      session: talk(
+      session: wire(
         `${START}\nC: MAIL FROM:<a@client.example>\nS: 250 ok\nC: RCPT TO:<b@other.example>\nS: 530 SMTP authentication is required.`,
       ),
       message: /before RCPT/,
     },
     {
       name: 'AUTH is not on offer',
-      session: talk(
+      session: wire(
         `${START.replace('AUTH PLAIN', 'STARTTLS')}\nC: MAIL FROM:<a@client.example>\nS: 530 5.7.0 Authentication Required`,
       ),
       firstCause: /did not offer AUTH here/,
     },
     {
       name: 'the login was refused before',
-      session: talk(
+      session: wire(
         `${START}\nC: AUTH PLAIN ${PLAIN}\nS: 535 no\nC: MAIL FROM:<a@client.example>\nS: 530 5.7.0 Authentication required`,
       ),
       firstCause: /login before it was refused/,
     },
     {
       name: 'the client then logs in: the message says so',
-      session: talk(
+      session: wire(
         `${START}\nC: MAIL FROM:<a@client.example>\nS: 530 5.7.0 Authentication required\nC: AUTH PLAIN ${PLAIN}\nS: 235 ok`,
       ),
       severity: 'error',
@@ -74,11 +75,11 @@ testRule(
   [
     {
       name: '530 that asks for STARTTLS',
-      session: talk(`${START}\nC: MAIL FROM:<a@client.example>\nS: 530 5.7.0 Must issue a STARTTLS command first`),
+      session: wire(`${START}\nC: MAIL FROM:<a@client.example>\nS: 530 5.7.0 Must issue a STARTTLS command first`),
     },
     {
       name: '530 to AUTH',
-      session: talk(`${START}\nC: AUTH PLAIN ${PLAIN}\nS: 530 5.7.0 Must issue a STARTTLS command first`),
+      session: wire(`${START}\nC: AUTH PLAIN ${PLAIN}\nS: 530 5.7.0 Must issue a STARTTLS command first`),
     },
     {
       name: 'a login that a second EHLO made the server forget: auth-success-then-failure speaks for it',
@@ -86,6 +87,6 @@ testRule(
         `${START}\nC: AUTH PLAIN ${b64('\0user\0hunter22')}\nS: 235 ok\nC: EHLO client.example\nS: 250-mx.example\nS: 250 AUTH PLAIN\nC: MAIL FROM:<a@client.example>\nS: 530 5.7.0 Authentication required\nC: QUIT\nS: 221 x`,
       ),
     },
-    { name: '550', session: talk(`${START}\nC: MAIL FROM:<a@client.example>\nS: 550 no`) },
+    { name: '550', session: wire(`${START}\nC: MAIL FROM:<a@client.example>\nS: 550 no`) },
   ],
 );

@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
 import { b64, spoken } from '../../smtp/auth/spoken.ts';
-import { talk } from '../support/dialogue.ts';
+
 import { testRule } from '../support/expect.ts';
+import { wire } from '../support/wire.ts';
 
 const START = 'S: 220 mx.example ESMTP\nC: EHLO client.example\nS: 250-mx.example\nS: 250 AUTH PLAIN LOGIN CRAM-MD5';
 const token = (text: string) => Buffer.from(text).toString('base64');
@@ -12,7 +13,7 @@ testRule(
   [
     {
       name: 'a wrong password',
-      session: talk(`${START}\nC: AUTH PLAIN ${PLAIN}\nS: 535 5.7.8 Error: authentication failed\nC: QUIT\nS: 221 bye`),
+      session: wire(`${START}\nC: AUTH PLAIN ${PLAIN}\nS: 535 5.7.8 Error: authentication failed\nC: QUIT\nS: 221 bye`),
       severity: 'error',
       confidence: 'certain',
       message: /refused the login of “user@example\.net” with PLAIN: 535 5\.7\.8 Error: authentication failed$/,
@@ -21,7 +22,7 @@ testRule(
     },
     {
       name: 'the server echoes the secret: it is masked',
-      session: talk(
+      session: wire(
         `${START}\nC: AUTH PLAIN ${PLAIN}\nS: 535 cannot use ${PLAIN} (correct horse)\nC: QUIT\nS: 221 bye`,
       ),
       message: /535 cannot use \*\*\*\* \(\*\*\*\*\)$/,
@@ -29,7 +30,7 @@ testRule(
     },
     {
       name: 'two refusals and then success: a notice',
-      session: talk(
+      session: wire(
         `${START}\nC: AUTH PLAIN ${PLAIN}\nS: 535 no\nC: AUTH PLAIN ${PLAIN}\nS: 535 no\nC: AUTH PLAIN ${PLAIN}\nS: 235 ok\nC: QUIT\nS: 221 bye`,
       ),
       severity: 'notice',
@@ -37,7 +38,7 @@ testRule(
     },
     {
       name: 'a challenge mechanism: the store may not be able to verify it',
-      session: talk(
+      session: wire(
         `${START}\nC: AUTH CRAM-MD5\nS: 334 PDFAbXguZXhhbXBsZT4=\nC: ${token('user 0123456789abcdef0123456789abcdef')}\nS: 535 5.7.8 no`,
       ),
       also: ({ causes, message }) => {
@@ -47,7 +48,7 @@ testRule(
     },
     {
       name: 'password logins are switched off',
-      session: talk(
+      session: wire(
         `${START}\nC: AUTH PLAIN ${PLAIN}\nS: 535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant`,
       ),
       firstCause: /switched off/,
@@ -55,7 +56,7 @@ testRule(
     },
     {
       name: 'an empty password',
-      session: talk(`${START}\nC: AUTH PLAIN ${token('\0user\0')}\nS: 535 5.7.8 no`),
+      session: wire(`${START}\nC: AUTH PLAIN ${token('\0user\0')}\nS: 535 5.7.8 no`),
       firstCause: /empty password/,
     },
     {
@@ -109,23 +110,23 @@ testRule(
         client: '198.51.100.7',
         server: '192.0.2.25',
       }),
-      earlier: [talk(`${START}\nC: AUTH PLAIN ${PLAIN}\nS: 235 ok\nC: QUIT\nS: 221 x`, { startSeconds: 60 })],
+      earlier: [wire(`${START}\nC: AUTH PLAIN ${PLAIN}\nS: 235 ok\nC: QUIT\nS: 221 x`, { startSeconds: 60 })],
       severity: 'notice',
       message: /a later login of this client in another session was accepted$/,
     },
     {
       name: 'bytes of the client are missing before it',
-      session: talk(
-        `S: 220 mx.example\nC: EHLO a.example\nS: 250 AUTH PLAIN\n--gap client 21--\nC: AUTH PLAIN ${PLAIN}\nS: 535 5.7.8 no`,
+      session: wire(
+        `S: 220 mx.example\nC: EHLO a.example\nS: 250 AUTH PLAIN\n--gap 21 C--\nC: AUTH PLAIN ${PLAIN}\nS: 535 5.7.8 no`,
       ),
       confidence: 'hint',
       message: /less sure: 21 bytes of the client’s side were not captured/,
     },
   ],
   [
-    { name: 'accepted', session: talk(`${START}\nC: AUTH PLAIN ${PLAIN}\nS: 235 ok\nC: QUIT\nS: 221 bye`) },
-    { name: '454: the server cannot check now', session: talk(`${START}\nC: AUTH PLAIN ${PLAIN}\nS: 454 4.7.0 later`) },
-    { name: '535 to something else', session: talk(`${START}\nC: MAIL FROM:<a@b.example>\nS: 535 no`) },
-    { name: 'no answer', session: talk(`${START}\nC: AUTH PLAIN ${PLAIN}`) },
+    { name: 'accepted', session: wire(`${START}\nC: AUTH PLAIN ${PLAIN}\nS: 235 ok\nC: QUIT\nS: 221 bye`) },
+    { name: '454: the server cannot check now', session: wire(`${START}\nC: AUTH PLAIN ${PLAIN}\nS: 454 4.7.0 later`) },
+    { name: '535 to something else', session: wire(`${START}\nC: MAIL FROM:<a@b.example>\nS: 535 no`) },
+    { name: 'no answer', session: wire(`${START}\nC: AUTH PLAIN ${PLAIN}`) },
   ],
 );

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
-import { talk } from '../support/dialogue.ts';
+
 import { testRule } from '../support/expect.ts';
+import { wire } from '../support/wire.ts';
 
 const PLAIN = Buffer.from('\0user@example.net\0correct horse').toString('base64');
 const START = 'S: 220 mx.example ESMTP\nC: EHLO client.example\nS: 250-mx.example\nS: 250 AUTH PLAIN LOGIN CRAM-MD5';
@@ -11,7 +12,7 @@ testRule(
   [
     {
       name: 'between public addresses',
-      session: talk(LOGIN),
+      session: wire(LOGIN),
       severity: 'critical',
       confidence: 'certain',
       message: /A login with PLAIN for “user@example\.net” went out without TLS; the server accepted it/,
@@ -19,35 +20,35 @@ testRule(
     },
     {
       name: 'between private addresses',
-      session: talk(LOGIN, { client: '10.0.0.5', server: '192.168.1.2' }),
+      session: wire(LOGIN, { client: '10.0.0.5', server: '192.168.1.2' }),
       severity: 'warning',
     },
     {
       name: 'between private IPv6 addresses',
-      session: talk(LOGIN, { client: 'fd00::5', server: 'fe80::1' }),
+      session: wire(LOGIN, { client: 'fd00::5', server: 'fe80::1' }),
       severity: 'warning',
     },
-    { name: 'one end is public', session: talk(LOGIN, { client: '10.0.0.5' }), severity: 'critical' },
+    { name: 'one end is public', session: wire(LOGIN, { client: '10.0.0.5' }), severity: 'critical' },
     {
       name: 'refused, and STARTTLS was on offer',
-      session: talk(LOGIN.replace('235 ok', '535 no').replace('250-mx.example', '250-STARTTLS')),
+      session: wire(LOGIN.replace('235 ok', '535 no').replace('250-mx.example', '250-STARTTLS')),
       severity: 'critical',
       also: (_finding, all) => expect(all[0]?.rule).toBe('auth-535'),
     },
     {
       name: 'LOGIN',
-      session: talk(
+      session: wire(
         `${START}\nC: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: dXNlcg==\nS: 334 UGFzc3dvcmQ6\nC: c2VjcmV0\nS: 235 ok`,
       ),
     },
   ],
   [
-    { name: 'over loopback', session: talk(LOGIN, { client: '127.0.0.1', server: '127.0.0.1' }) },
-    { name: 'over IPv6 loopback', session: talk(LOGIN, { client: '::1', server: '::1' }) },
+    { name: 'over loopback', session: wire(LOGIN, { client: '127.0.0.1', server: '127.0.0.1' }) },
+    { name: 'over IPv6 loopback', session: wire(LOGIN, { client: '::1', server: '::1' }) },
     {
       name: 'CRAM-MD5',
-      session: talk(`${START}\nC: AUTH CRAM-MD5\nS: 334 PDFAbXguZXhhbXBsZT4=\nC: dXNlciAwMTIz\nS: 235 ok`),
+      session: wire(`${START}\nC: AUTH CRAM-MD5\nS: 334 PDFAbXguZXhhbXBsZT4=\nC: dXNlciAwMTIz\nS: 235 ok`),
     },
-    { name: 'no login', session: talk(`${START}\nC: QUIT\nS: 221 bye`) },
+    { name: 'no login', session: wire(`${START}\nC: QUIT\nS: 221 bye`) },
   ],
 );

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
-import { talk } from '../support/dialogue.ts';
+
 import { testRule } from '../support/expect.ts';
+import { wire } from '../support/wire.ts';
 
 const START =
   'S: 220 mx.example ESMTP\nC: EHLO client.example\nS: 250 mx.example\nC: MAIL FROM:<a@client.example>\nS: 250 ok';
@@ -12,7 +13,7 @@ testRule(
   [
     {
       name: 'a recipient put off',
-      session: talk(`${START}\n${RCPT}\nS: 450 4.2.0 <b@mx.example>: not now\n${END}`),
+      session: wire(`${START}\n${RCPT}\nS: 450 4.2.0 <b@mx.example>: not now\n${END}`),
       severity: 'warning',
       confidence: 'certain',
       message: /refused the recipient b@mx\.example for now: 450 4\.2\.0/,
@@ -20,29 +21,33 @@ testRule(
     },
     {
       name: 'one of two, and the mail is delivered',
-      session: talk(
+      session: wire(
         `${START}\n${RCPT}\nS: 450 4.7.1 come back later\nC: RCPT TO:<c@mx.example>\nS: 250 ok\nC: DATA\nS: 354 go\nC: x\nC: .\nS: 250 ok\n${END}`,
       ),
       severity: 'notice',
     },
     {
       name: 'after the message',
-      session: talk(`${START}\n${RCPT}\nS: 250 ok\nC: DATA\nS: 354 go\nC: x\nC: .\nS: 451 4.7.1 try later\n${END}`),
+      session: wire(`${START}\n${RCPT}\nS: 250 ok\nC: DATA\nS: 354 go\nC: x\nC: .\nS: 451 4.7.1 try later\n${END}`),
       severity: 'warning',
     },
     {
       name: 'a hole before it',
-      session: talk(`${START}\n--gap client 12--\n${RCPT}\nS: 450 later\n${END}`),
+      session: wire(`${START}\n--gap 12 C--\nS: 250 ok\n${RCPT}\nS: 450 later\n${END}`),
       confidence: 'hint',
     },
   ],
   [
-    { name: '5xx', session: talk(`${START}\n${RCPT}\nS: 550 no\n${END}`) },
-    { name: 'relaying refused for now', session: talk(`${START}\n${RCPT}\nS: 454 4.7.1 Relay access denied\n${END}`) },
-    { name: '421 to EHLO', session: talk('S: 220 mx.example\nC: EHLO a.example\nS: 421 closing') },
+    {
+      name: 'the reply may answer what lies in a hole',
+      session: wire(`${START}\n--gap 12 C--\n${RCPT}\nS: 450 later\n${END}`),
+    },
+    { name: '5xx', session: wire(`${START}\n${RCPT}\nS: 550 no\n${END}`) },
+    { name: 'relaying refused for now', session: wire(`${START}\n${RCPT}\nS: 454 4.7.1 Relay access denied\n${END}`) },
+    { name: '421 to EHLO', session: wire('S: 220 mx.example\nC: EHLO a.example\nS: 421 closing') },
     {
       name: '454 to STARTTLS',
-      session: talk(
+      session: wire(
         'S: 220 mx.example\nC: EHLO a.example\nS: 250 STARTTLS\nC: STARTTLS\nS: 454 no\nC: QUIT\nS: 221 bye',
       ),
     },

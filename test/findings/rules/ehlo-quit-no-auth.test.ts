@@ -1,5 +1,5 @@
-import { talk } from '../support/dialogue.ts';
 import { testRule } from '../support/expect.ts';
+import { wire } from '../support/wire.ts';
 
 const PROBE = `
 S: 220 mx.example ESMTP
@@ -21,41 +21,41 @@ S: 221 bye`;
 testRule(
   'ehlo-quit-no-auth',
   [
-    { name: 'on port 25', session: talk(PROBE), severity: 'notice', confidence: 'certain', firstCause: /A probe/ },
+    { name: 'on port 25', session: wire(PROBE), severity: 'notice', confidence: 'certain', firstCause: /A probe/ },
     {
       name: 'on port 587, with STARTTLS on offer',
-      session: talk(PROBE, { port: 587 }),
+      session: wire(PROBE, { port: 587 }),
       severity: 'error',
       firstCause: /only inside TLS/,
       message: /without AUTH on offer \(STARTTLS was\)/,
     },
     {
       name: 'on port 587, without STARTTLS',
-      session: talk(PROBE.replace('250 STARTTLS', '250 PIPELINING'), { port: 587 }),
+      session: wire(PROBE.replace('250 STARTTLS', '250 PIPELINING'), { port: 587 }),
       severity: 'error',
       firstCause: /switched off/,
     },
     {
       name: 'the client logs in elsewhere',
-      session: talk(PROBE, { startSeconds: 600 }),
-      earlier: [talk(LOGIN, { server: '203.0.113.9' })],
+      session: wire(PROBE, { startSeconds: 600 }),
+      earlier: [wire(LOGIN, { server: '203.0.113.9' })],
       severity: 'error',
       message: /logs in on another server/,
     },
     {
       name: 'a scanner on 587',
-      session: talk(PROBE.replace('client.example', 'zgrab'), { port: 587 }),
+      session: wire(PROBE.replace('client.example', 'zgrab'), { port: 587 }),
       severity: 'notice',
     },
   ],
   [
-    { name: 'AUTH on offer', session: talk(PROBE.replace('STARTTLS', 'AUTH PLAIN')) },
-    { name: 'EHLO and QUIT in one segment', session: talk(PROBE.replace('C: QUIT', 'C*: QUIT')) },
+    { name: 'AUTH on offer', session: wire(PROBE.replace('STARTTLS', 'AUTH PLAIN')) },
+    { name: 'EHLO and QUIT in one segment', session: wire(PROBE.replace('C: QUIT', 'C*: QUIT')) },
     {
       name: 'HELO',
-      session: talk('S: 220 mx.example\nC: HELO client.example\nS: 250 mx.example\nC: QUIT\nS: 221 bye'),
+      session: wire('S: 220 mx.example\nC: HELO client.example\nS: 250 mx.example\nC: QUIT\nS: 221 bye'),
     },
-    { name: 'a hole of the client', session: talk(PROBE.replace('C: QUIT', '--gap client 9--\nC: QUIT')) },
-    { name: 'STARTTLS is used', session: talk(PROBE.replace('C: QUIT', 'C: STARTTLS\nS: 220 go')) },
+    { name: 'a hole of the client', session: wire(PROBE.replace('C: QUIT', '--gap 9 C--\nC: QUIT')) },
+    { name: 'STARTTLS is used', session: wire(PROBE.replace('C: QUIT', 'C: STARTTLS\nS: 220 go')) },
   ],
 );

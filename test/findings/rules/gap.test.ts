@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
-import { talk } from '../support/dialogue.ts';
+
 import { testRule } from '../support/expect.ts';
 import { bare, half } from '../support/sessions.ts';
+import { wire } from '../support/wire.ts';
 
 const START = 'S: 220 mx.example\nC: EHLO a.example\nS: 250 mx.example';
 
@@ -10,7 +11,7 @@ testRule(
   [
     {
       name: 'a hole of the client',
-      session: talk(`${START}\n--gap client 1460--\nC: QUIT\nS: 221 bye`),
+      session: wire(`${START}\n--gap 1460 C--\nC: QUIT\nS: 221 bye`),
       severity: 'warning',
       confidence: 'certain',
       message: /^1,460 bytes of the client’s side were on the wire and were not captured$/,
@@ -18,7 +19,7 @@ testRule(
     },
     {
       name: 'holes of both',
-      session: talk(`${START}\n--gap client 10--\n--gap server 1--\nC: QUIT\nS: 221 bye`),
+      session: wire(`${START}\n--gap 10 C--\n--gap 1 S--\nC: QUIT\nS: 221 bye`),
       message: /10 bytes of the client’s side and 1 byte of the server’s side/,
     },
     {
@@ -28,7 +29,7 @@ testRule(
     },
   ],
   [
-    { name: 'nothing is missing', session: talk(`${START}\nC: QUIT\nS: 221 bye`) },
+    { name: 'nothing is missing', session: wire(`${START}\nC: QUIT\nS: 221 bye`) },
     {
       name: 'all that is missing was cut by the snapshot length',
       session: bare(['gap', 'truncated'], { client: half({ bytes: 9, missingBytes: 20, truncatedBytes: 20 }) }),

@@ -1,27 +1,27 @@
-import { talk } from '../support/dialogue.ts';
 import { testRule } from '../support/expect.ts';
+import { wire } from '../support/wire.ts';
 
 testRule(
   'greeting-4xx',
   [
     {
       name: 'too many connections',
-      session: talk('S: 421 4.7.0 mx.example Too many connections from your host\nC: QUIT\nS: 221 bye'),
+      session: wire('S: 421 4.7.0 mx.example Too many connections from your host\nC: QUIT\nS: 221 bye'),
       severity: 'warning',
       confidence: 'certain',
       message: /turn the client away for now: 421 4\.7\.0 mx\.example Too many connections/,
       firstCause: /limits connections/,
     },
-    { name: 'a reason that nobody knows', session: talk('S: 450 no', { closing: 'server-fin' }) },
+    { name: 'a reason that nobody knows', session: wire('S: 450 no', { close: 'server' }) },
     {
       name: 'several lines',
-      session: talk('S: 421-mx.example\nS: 421 service not available, closing transmission channel'),
+      session: wire('S: 421-mx.example\nS: 421 service not available, closing transmission channel'),
       message: /421 mx\.example service not available/,
     },
   ],
   [
-    { name: '220', session: talk('S: 220 mx.example\nC: QUIT\nS: 221 bye') },
-    { name: '554', session: talk('S: 554 no\nC: QUIT\nS: 221 bye') },
-    { name: '421 later on', session: talk('S: 220 mx.example\nC: EHLO a.example\nS: 421 closing') },
+    { name: '220', session: wire('S: 220 mx.example\nC: QUIT\nS: 221 bye') },
+    { name: '554', session: wire('S: 554 no\nC: QUIT\nS: 221 bye') },
+    { name: '421 later on', session: wire('S: 220 mx.example\nC: EHLO a.example\nS: 421 closing') },
   ],
 );

@@ -1,7 +1,8 @@
 import { expect } from 'vitest';
-import { talk } from '../support/dialogue.ts';
+
 import { testRule } from '../support/expect.ts';
 import { bare, half } from '../support/sessions.ts';
+import { wire } from '../support/wire.ts';
 
 function oneSided(side: 'client' | 'server') {
   const seen = half({ packets: 5, bytes: 300, ackedBytes: -1 });
@@ -27,5 +28,5 @@ testRule(
     },
     { name: 'the client is not heard', session: oneSided('client'), message: /Nothing that the client said/ },
   ],
-  [{ name: 'both are heard', session: talk('S: 220 mx.example\nC: QUIT\nS: 221 bye') }],
+  [{ name: 'both are heard', session: wire('S: 220 mx.example\nC: QUIT\nS: 221 bye') }],
 );

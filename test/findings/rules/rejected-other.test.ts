@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
-import { talk } from '../support/dialogue.ts';
+
 import { testRule } from '../support/expect.ts';
+import { wire } from '../support/wire.ts';
 
 const START = 'S: 220 mx.example ESMTP\nC: EHLO client.example\nS: 250-mx.example\nS: 250 PIPELINING';
 const MAIL = 'C: MAIL FROM:<a@client.example>\nS: 250 ok';
@@ -14,7 +15,7 @@ testRule(
   [
     {
       name: 'the only recipient',
-      session: talk(`${START}\n${MAIL}\n${BAD}\n${END}`),
+      session: wire(`${START}\n${MAIL}\n${BAD}\n${END}`),
       severity: 'error',
       confidence: 'certain',
       message: /refused the recipient bad@mx\.example: 550 5\.7\.1 <bad@mx\.example>: Access denied$/,
@@ -22,31 +23,31 @@ testRule(
     },
     {
       name: 'one recipient of two, and the mail is delivered',
-      session: talk(`${START}\n${MAIL}\n${BAD}\n${GOOD}\n${DATA}\nS: 250 ok\n${END}`),
+      session: wire(`${START}\n${MAIL}\n${BAD}\n${GOOD}\n${DATA}\nS: 250 ok\n${END}`),
       severity: 'notice',
       message: /the rest of the mail, or a later try, was accepted/,
     },
     {
       name: 'the sender',
-      session: talk(`${START}\nC: MAIL FROM:<>\nS: 550 no\n${END}`),
+      session: wire(`${START}\nC: MAIL FROM:<>\nS: 550 no\n${END}`),
       message: /the sender <>: 550/,
     },
     {
       name: 'the sender first, and then not: a notice',
-      session: talk(
+      session: wire(
         `${START}\nC: MAIL FROM:<a@client.example>\nS: 550 not now\n${MAIL}\n${GOOD}\n${DATA}\nS: 250 ok\n${END}`,
       ),
       severity: 'notice',
     },
     {
       name: 'the message, after it was sent',
-      session: talk(`${START}\n${MAIL}\n${GOOD}\n${DATA}\nS: 554 5.7.1 rejected\n${END}`),
+      session: wire(`${START}\n${MAIL}\n${GOOD}\n${DATA}\nS: 554 5.7.1 rejected\n${END}`),
       severity: 'error',
       message: /the message after it was sent: 554 5\.7\.1 rejected/,
     },
     {
       name: 'a pipelined group: the first refusal, not its followers',
-      session: talk(
+      session: wire(
         `${START}\nC: MAIL FROM:<a@client.example>\nC: RCPT TO:<bad@mx.example>\nC: DATA\nS: 250 ok\nS: 550 5.7.1 refused\nS: 554 5.5.1 no valid recipients\n${END}`,
       ),
       also: ({ evidence, message }, all) => {
@@ -57,30 +58,30 @@ testRule(
     },
     {
       name: 'a refused MAIL and what follows from it',
-      session: talk(
+      session: wire(
         `${START}\nC: MAIL FROM:<a@client.example>\nC: RCPT TO:<b@mx.example>\nS: 550 5.7.1 no\nS: 503 5.5.1 need MAIL\n${END}`,
       ),
       also: (_finding, all) => expect(all).toHaveLength(1),
     },
     {
       name: 'three recipients are one finding',
-      session: talk(`${START}\n${MAIL}\n${BAD}\n${BAD}\n${BAD}\n${END}`),
+      session: wire(`${START}\n${MAIL}\n${BAD}\n${BAD}\n${BAD}\n${END}`),
       message: /bad@mx\.example and 2 others/,
       also: (_finding, all) => expect(all).toHaveLength(1),
     },
   ],
   [
-    { name: 'delivered', session: talk(`${START}\n${MAIL}\n${GOOD}\n${DATA}\nS: 250 ok\n${END}`) },
+    { name: 'delivered', session: wire(`${START}\n${MAIL}\n${GOOD}\n${DATA}\nS: 250 ok\n${END}`) },
     {
       name: 'relaying refused',
-      session: talk(`${START}\n${MAIL}\nC: RCPT TO:<b@o.example>\nS: 554 5.7.1 Relay access denied`),
+      session: wire(`${START}\n${MAIL}\nC: RCPT TO:<b@o.example>\nS: 554 5.7.1 Relay access denied`),
     },
     {
       name: 'a login wanted',
-      session: talk(`${START}\nC: MAIL FROM:<a@b.example>\nS: 530 5.7.0 Authentication required`),
+      session: wire(`${START}\nC: MAIL FROM:<a@b.example>\nS: 530 5.7.0 Authentication required`),
     },
-    { name: 'a refused AUTH', session: talk(`${START}\nC: AUTH PLAIN AGEAYg==\nS: 535 no`) },
-    { name: 'an unknown command', session: talk(`${START}\nC: XYZ\nS: 500 what\n${END}`) },
-    { name: '4xx', session: talk(`${START}\n${MAIL}\nC: RCPT TO:<b@mx.example>\nS: 450 later`) },
+    { name: 'a refused AUTH', session: wire(`${START}\nC: AUTH PLAIN AGEAYg==\nS: 535 no`) },
+    { name: 'an unknown command', session: wire(`${START}\nC: XYZ\nS: 500 what\n${END}`) },
+    { name: '4xx', session: wire(`${START}\n${MAIL}\nC: RCPT TO:<b@mx.example>\nS: 450 later`) },
   ],
 );

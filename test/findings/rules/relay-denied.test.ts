@@ -1,10 +1,11 @@
 import { expect } from 'vitest';
-import { talk } from '../support/dialogue.ts';
+
 import { testRule } from '../support/expect.ts';
+import { wire } from '../support/wire.ts';
 
 const START =
   'S: 220 mx.example ESMTP\nC: EHLO client.example\nS: 250 mx.example\nC: MAIL FROM:<a@client.example>\nS: 250 ok';
-const refused = (reply: string) => talk(`${START}\nC: RCPT TO:<b@other.example>\nS: ${reply}\nC: QUIT\nS: 221 bye`);
+const refused = (reply: string) => wire(`${START}\nC: RCPT TO:<b@other.example>\nS: ${reply}\nC: QUIT\nS: 221 bye`);
 
 testRule(
   'relay-denied',
@@ -35,7 +36,7 @@ testRule(
     { name: 'an unusual code', session: refused('571 we do not relay') },
     {
       name: 'two of three recipients: one finding',
-      session: talk(
+      session: wire(
         `${START}\nC: RCPT TO:<b@other.example>\nS: 554 5.7.1 Relay access denied\nC: RCPT TO:<c@other.example>\nS: 554 5.7.1 Relay access denied\nC: RCPT TO:<d@mx.example>\nS: 250 ok\nC: DATA\nS: 354 go\nC: x\nC: .\nS: 250 ok\nC: QUIT\nS: 221 bye`,
       ),
       message: /to b@other\.example and 1 other/,
@@ -46,7 +47,7 @@ testRule(
     },
     {
       name: 'accepted after a login in the same session: a notice',
-      session: talk(
+      session: wire(
         `${START}\nC: RCPT TO:<b@other.example>\nS: 554 5.7.1 Relay access denied\nC: RSET\nS: 250 ok\nC: MAIL FROM:<a@client.example>\nS: 250 ok\nC: RCPT TO:<b@other.example>\nS: 250 ok\nC: DATA\nS: 354 go\nC: x\nC: .\nS: 250 ok`,
       ),
       severity: 'notice',
@@ -62,7 +63,7 @@ testRule(
     { name: '530', session: refused('530 5.7.0 Authentication required') },
     {
       name: 'the word relay at MAIL',
-      session: talk(
+      session: wire(
         'S: 220 mx.example\nC: HELO a.example\nS: 250 ok\nC: MAIL FROM:<a@b.example>\nS: 550 relay not permitted',
       ),
     },

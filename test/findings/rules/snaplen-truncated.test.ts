@@ -1,6 +1,6 @@
-import { talk } from '../support/dialogue.ts';
 import { testRule } from '../support/expect.ts';
 import { bare, half } from '../support/sessions.ts';
+import { wire } from '../support/wire.ts';
 
 testRule(
   'snaplen-truncated',
@@ -13,5 +13,5 @@ testRule(
       message: /1,364 bytes of the client’s side were cut off/,
     },
   ],
-  [{ name: 'a hole of another kind', session: talk('S: 220 mx.example\n--gap client 10--\nC: QUIT\nS: 221 bye') }],
+  [{ name: 'a hole of another kind', session: wire('S: 220 mx.example\n--gap 10 C--\nC: QUIT\nS: 221 bye') }],
 );

@@ -21,6 +21,8 @@ export interface WireOptions {
   readonly close?: Close;
   /** Instead of a FIN and its answer the closing side sends a RST. */
   readonly reset?: boolean;
+  /** When it begins, behind a moment that all dialogues have in common. */
+  readonly startSeconds?: number;
   /** The capture begins behind the handshake. */
   readonly midStream?: boolean;
   /** Times at which the server repeats its SYN/ACK, in seconds after the first. */
@@ -67,7 +69,7 @@ function segmentsOf(text: string, options: WireOptions): Timed[] {
   const next: Record<Side, number> = { client: 1, server: 1 };
   const acked: Record<Side, number> = { client: 1, server: 1 };
   const segments: Timed[] = [];
-  let seconds = 0;
+  let seconds = options.startSeconds ?? 0;
   const send = (from: Side, flags: string, payload: Buffer, isBlind = false) => {
     if (!isBlind) acked[from] = next[otherSide(from)];
     segments.push({ from, flags, seq: next[from], ack: acked[from], payload, seconds });
