@@ -6,7 +6,21 @@ import type { Session } from '../smtp/session.ts';
 
 export type Reach = 'public' | 'private' | 'loopback';
 
+/** Asked of a few addresses again and again. */
+const KNOWN = new Map<string, Reach>();
+const MAX_KNOWN = 1_024;
+
 export function reachOf(address: string): Reach {
+  let reach = KNOWN.get(address);
+  if (reach === undefined) {
+    reach = readReach(address);
+    if (KNOWN.size >= MAX_KNOWN) KNOWN.clear();
+    KNOWN.set(address, reach);
+  }
+  return reach;
+}
+
+function readReach(address: string): Reach {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
   const text = (mapped?.[1] ?? address).toLowerCase();
   return text.includes(':') ? reachOfV6(text) : reachOfV4(text);

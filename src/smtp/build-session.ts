@@ -79,6 +79,8 @@ class AskedRecipient implements Recipient {
   }
 }
 
+const BRACE = 123;
+
 interface Measures {
   bytes: number;
   lines: number;
@@ -473,6 +475,7 @@ export class DecodedSession implements Session {
     const raw = parts.length === 0 ? EMPTY : joined(parts);
     const whole = isData ? unstuff(raw) : raw;
     if (whole.length < raw.length) this.signs |= Sign.dotted;
+    if (raw.indexOf(BRACE) >= 0) this.signs |= Sign.braced;
     const text = isData && complete ? whole.subarray(0, Math.min(whole.length, Math.max(0, bytes))) : whole;
     const reply = replies.at(-1) ?? null;
     return {

@@ -226,6 +226,10 @@ export const Sign = {
   unparsed: 1 << 13,
   /** An EHLO keyword that begins with two X. */
   crossedOut: 1 << 14,
+  /** A path with an octet that a shell, a template or a source route uses. */
+  oddAddress: 1 << 15,
+  /** In the kept head of a message: a brace. */
+  braced: 1 << 16,
 } as const;
 
 export type SignName = keyof typeof Sign;

@@ -19,6 +19,13 @@ const COLON = 58;
 const OPEN = 60;
 const EQUALS = 61;
 const CLOSE = 62;
+const AT = 64;
+/** Of a path that is not written as usual: all that a path may show. */
+const ODD_FORM = Sign.oddPath | Sign.oversized | Sign.oddAddress;
+
+/** `! " $ % ( ; { |`, in a path. */
+const ODD_IN_PATH = new Uint8Array(256);
+for (const octet of Buffer.from('!"$%(;{|')) ODD_IN_PATH[octet] = Sign.oddAddress >> 8;
 
 /** Commands behind which a client has to wait, whatever is offered (RFC 2920 §3.1, RFC 4954 §4, RFC 3207 §4). */
 const WAITS: ReadonlySet<number> = new Set([
@@ -226,15 +233,16 @@ function readNumber(buffer: Buffer, start: number, end: number): number {
 function pathSigns({ buffer, start, end }: Turn, prefix: number, keyword: number): number {
   const path = start + prefix;
   if (buffer[path] !== OPEN || buffer[path - 1] !== COLON || ((buffer[start + 5] as number) | 32) !== keyword) {
-    return Sign.oddPath | Sign.oversized;
+    return ODD_FORM;
   }
   let at = path + 1;
+  let signs = buffer[at] === AT ? Sign.oddAddress : 0;
   for (; at < end; at++) {
     const byte = buffer[at] as number;
     if (byte === CLOSE) break;
-    if (byte === OPEN || byte === SPACE || byte === COMMA || byte < 32) return Sign.oddPath | Sign.oversized;
+    if (byte === OPEN || byte === SPACE || byte === COMMA || byte < 32) return ODD_FORM;
+    signs |= (ODD_IN_PATH[byte] as number) << 8;
   }
-  let signs = 0;
   for (at++; at < end && buffer[at] !== CR; ) {
     if (buffer[at] !== SPACE) return signs | Sign.oddPath | Sign.oversized;
     const name = at + 1;

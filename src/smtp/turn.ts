@@ -49,6 +49,7 @@ export class Turn {
   start = 0;
   end = 0;
   #lines: string[] | null = null;
+  #text: string | null = null;
 
   /** The bytes as on the wire; a message: its head as kept. Lent with the session. */
   get raw(): Buffer {
@@ -67,6 +68,7 @@ export class Turn {
     this.start = start;
     this.end = end;
     this.#lines = null;
+    this.#text = null;
   }
 
   /** The enhanced status code that a reply's text begins with (RFC 2034 §4), null for none. */
@@ -111,7 +113,8 @@ export class Turn {
 
   /** Text of a reply without codes, lines joined by a space. */
   get text(): string {
-    return this.lines.map((line) => line.replace(/^\d{3}[ -]?/, '')).join(' ');
+    this.#text ??= this.lines.map((line) => line.replace(/^\d{3}[ -]?/, '')).join(' ');
+    return this.#text;
   }
 }
 

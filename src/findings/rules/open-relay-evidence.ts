@@ -1,4 +1,4 @@
-import type { Recipient, Session, Transaction } from '../../smtp/session.ts';
+import { type Recipient, type Session, Sign, type Transaction } from '../../smtp/session.ts';
 import { reachOf } from '../addresses.ts';
 import { turnShows } from '../evidence.ts';
 import { belongsTo, domainOf, isMailboxProvider, relayForm } from '../relay-forms.ts';
@@ -33,6 +33,8 @@ export default defineRule<Data>({
   needs: { client: 'withhold', server: 'withhold', start: 'lower' },
   explains: [],
   detect(session) {
+    if (session.encryption?.outcome === 'established' || reachOf(session.client.address) !== 'public') return NOTHING;
+    if (session.authentication.some(({ outcome }) => outcome === 'accepted')) return NOTHING;
     for (const transaction of session.transactions) {
       for (const recipient of transaction.recipients) {
         if (recipient.code === null || recipient.code < 200 || recipient.code >= 300) continue;
@@ -101,12 +103,9 @@ Some servers accept such an address and then throw the mail away or deliver it l
 });
 
 function judge(session: Session, transaction: Transaction, recipient: Recipient): readonly Detection<Data>[] | null {
-  const form = relayForm(recipient.to);
+  const form = (session.signs & Sign.oddAddress) === 0 ? null : relayForm(recipient.to);
   const domain = form === null ? domainOf(recipient.to) : form;
   if (form === null && !isMailboxProvider(domain)) return null;
-  // Rare from here on: what costs something may be asked.
-  if (reachOf(session.client.address) !== 'public' || session.encryption?.outcome === 'established') return null;
-  if (session.authentication.some(({ outcome }) => outcome === 'accepted')) return null;
   if (belongsTo(session, 'server', domain)) return null;
   const code = transaction.message?.code ?? null;
   const delivered = code !== null && code >= 200 && code < 300;
