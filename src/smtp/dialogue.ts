@@ -77,6 +77,7 @@ const MECHANISM_LOGIN = 1;
 
 const DEFAULT_LIMITS = { ...DIALOGUE_LIMITS, ...TLS_LIMITS };
 
+const BLOB_WANTED = Buffer.from('354 Send binary data');
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 /** The same as the last four bytes that were read. */
 const EMPTY_LINE = 0x0d0a0d0a;
@@ -213,6 +214,8 @@ export class DialogueDecoder implements StreamListener {
   /** What the chunk is belongs to no message: properties that one Exchange server tells another with XEXCH50. */
   #isBlob = false;
   #blobBytes = 0;
+  /** The last 354 behind a hole has the words of Exchange's to XEXCH50. */
+  #asksForBlob = false;
   /** Who reads on where ATRN or TURN was agreed to; it writes into the same journal. */
   #turned: DialogueDecoder | null = null;
   /** To this decoder the server of the connection is the client. */
@@ -916,6 +919,9 @@ export class DialogueDecoder implements StreamListener {
         this.chains.copy(text, whole, 0);
         this.#asked = askedFor(whole, 0, whole.length);
       }
+    } else if (code === 354 && this.#hasHole && text === null) {
+      this.#asksForBlob =
+        bytes.compare(BLOB_WANTED, 0, BLOB_WANTED.length, start, Math.min(end, start + BLOB_WANTED.length)) === 0;
     }
     // Matching may end a message first: its record is written from where it began, and leaves `begin` as it is.
     const answers = complete ? this.#answer(code, begin.acked) : (this.#first?.turn ?? -1);
@@ -975,8 +981,13 @@ export class DialogueDecoder implements StreamListener {
       item = this.#behindHole(code, acked, before);
       if (item === null) return this.#unasked(code, acked, true);
     }
-    // Whatever the lost replies were: no server says anything else to QUIT.
-    if (item?.verb === Verb.QUIT && this.#hasHole && code !== 221) return this.#unasked(code, acked, true);
+    if (item?.verb === Verb.QUIT && this.#hasHole) {
+      // Whatever the lost replies were: no server says anything else to QUIT.
+      if (code !== 221) return this.#unasked(code, acked, true);
+      // One that it went on after was none: octets behind a hole, which look like a command.
+      item = this.#lastQuit(acked);
+      if (item === null) return this.#unasked(code, acked, true);
+    }
     // Sent before the server had seen a command: it took the PROXY header for one.
     if (
       this.#proxyTurn >= 0 &&
@@ -1026,6 +1037,18 @@ export class DialogueDecoder implements StreamListener {
     this.#pop();
     this.#effect(item, code);
     return item.turn;
+  }
+
+  /**
+   * The QUIT that a goodbye answers, now first in the queue, which begins with one; null when the client has sent
+   * something else since.
+   */
+  #lastQuit(acked: number): Outstanding | null {
+    let last = this.#first as Outstanding;
+    for (let item = last.next; item !== null; item = item.next) if (acked >= item.end) last = item;
+    if (last.verb !== Verb.QUIT) return null;
+    while (this.#first !== last) this.#pop();
+    return last;
   }
 
   /**
@@ -1143,7 +1166,8 @@ export class DialogueDecoder implements StreamListener {
       return lost.turn;
     }
     if (code === 354 && (commandsLost || this.#serverLost || this.#clientLost)) {
-      // A DATA that was not captured: a message follows.
+      // A DATA that was not captured: a message follows. Or an XEXCH50, and nobody knows how many octets.
+      if (this.#asksForBlob) return -1;
       if (this.#clientReader === LINES || this.#clientReader === WAITING) {
         this.#flushClient();
         this.#after = AFTER_DATA_ACCEPTED;
