@@ -95,6 +95,13 @@ const BACK_US = 1_000;
 
 const SEGMENT_START: SegmentInfo = { frame: 0, timeUs: Number.NaN, timeNanos: 0, capture: 0, acked: -1 };
 
+/** Connections that are handed on one after the other. */
+const HANDED_ON_TOGETHER = 16;
+
+function isOver({ closed }: Connection, timeUs: number, lingerUs: number): boolean {
+  return closed !== null && Math.abs(timeUs - closed.us) > lingerUs;
+}
+
 export class Assembler implements PacketSink {
   readonly counters: AssemblerCounters;
   readonly #handler: ConnectionHandler;
@@ -241,7 +248,7 @@ export class Assembler implements PacketSink {
   }
 
   #segment(bytes: Buffer, view: FrameView, meta: PacketMeta): void {
-    if (this.#lingeringFrom < this.#lingering.length || ++this.#sinceSweep >= 65_536) this.#age(meta.timeUs);
+    if (++this.#sinceSweep >= 65_536 || this.#isTimeToHandOn(meta.timeUs)) this.#age(meta.timeUs);
     const flags = view.flags;
     const hash = this.#table.hash(view);
     let connection = this.#table.find(view, hash);
@@ -1002,17 +1009,31 @@ export class Assembler implements PacketSink {
     };
   }
 
+  /**
+   * True when a few connections are over by the capture's time, or one has been for long. What is done with them is
+   * other code and other data than the packets': to go back and forth for each one costs more than it does itself.
+   */
+  #isTimeToHandOn(timeUs: number): boolean {
+    const from = this.#lingeringFrom;
+    if (from === this.#lingering.length) return false;
+    if (this.#isTimeToSweep(timeUs)) return true;
+    const { lingerUs } = this.#limits;
+    const last = from + HANDED_ON_TOGETHER - 1;
+    if (last < this.#lingering.length && isOver(this.#lingering[last] as Connection, timeUs, lingerUs)) return true;
+    return isOver(this.#lingering[from] as Connection, timeUs, 2 * lingerUs);
+  }
+
   /** Hands on what is over by the capture's time. */
   #age(timeUs: number): void {
     const { lingerUs } = this.#limits;
     let until = this.#lingeringFrom;
-    while (until < this.#lingering.length) {
-      const closed = (this.#lingering[until] as Connection).closed;
-      if (closed === null || !(Math.abs(timeUs - closed.us) > lingerUs)) break;
-      until++;
-    }
+    while (until < this.#lingering.length && isOver(this.#lingering[until] as Connection, timeUs, lingerUs)) until++;
     if (until > this.#lingeringFrom) this.#flushLingering(until, false);
-    if (this.#sinceSweep >= 65_536 || !(Math.abs(timeUs - this.#sweepUs) < 30_000_000)) this.#sweep(timeUs);
+    if (this.#sinceSweep >= 65_536 || this.#isTimeToSweep(timeUs)) this.#sweep(timeUs);
+  }
+
+  #isTimeToSweep(timeUs: number): boolean {
+    return !(Math.abs(timeUs - this.#sweepUs) < 30_000_000);
   }
 
   #sweep(timeUs: number): void {
