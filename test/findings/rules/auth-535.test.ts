@@ -1,6 +1,5 @@
 import { expect } from 'vitest';
 import { b64, spoken } from '../../smtp/auth/spoken.ts';
-
 import { testRule } from '../support/expect.ts';
 import { wire } from '../support/wire.ts';
 

@@ -1,5 +1,4 @@
 import { expect } from 'vitest';
-
 import { testRule } from '../support/expect.ts';
 import { wire } from '../support/wire.ts';
 

@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import type { TransportFacts } from '../../../src/reassembly/transport-facts.ts';
-import { talk } from '../support/dialogue.ts';
 import { testRule } from '../support/expect.ts';
 import { at, bare, half } from '../support/sessions.ts';
+import { wire } from '../support/wire.ts';
 
 function dropped(seconds: number, facts: Partial<TransportFacts> = {}, port = 25) {
   return bare(
@@ -55,6 +55,6 @@ testRule(
     },
     { name: 'the client acknowledged bytes of the server', session: dropped(1, { server: half({ ackedBytes: 40 }) }) },
     { name: 'the handshake is not complete', session: dropped(1, { opening: 'half-open' }) },
-    { name: 'a greeting came', session: talk('S: 220 mx.example', { closing: 'server-fin' }) },
+    { name: 'a greeting came', session: wire('S: 220 mx.example', { close: 'server' }) },
   ],
 );

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import { talk } from '../support/dialogue.ts';
 import { testRule } from '../support/expect.ts';
+import { wire } from '../support/wire.ts';
 
 /** The dialogue of August 2007, with documentation addresses. */
 const FOUNDING = `
@@ -60,7 +60,7 @@ testRule(
   [
     {
       name: 'the founding case',
-      session: talk(FOUNDING),
+      session: wire(FOUNDING),
       severity: 'error',
       confidence: 'certain',
       message: /AUTH CRAM-MD5 LOGIN PLAIN and left with QUIT 10 ms later/,
@@ -80,7 +80,7 @@ testRule(
     },
     {
       name: 'PLAIN and LOGIN only, no STARTTLS: missing mechanisms and policy stand side by side',
-      session: talk(offering('AUTH PLAIN LOGIN', 'SIZE 10240000')),
+      session: wire(offering('AUTH PLAIN LOGIN', 'SIZE 10240000')),
       severity: 'error',
       also: ({ causes }) => {
         expect(causes[0]).toMatch(/lacks the mechanisms/);
@@ -89,75 +89,75 @@ testRule(
     },
     {
       name: 'PLAIN and LOGIN with STARTTLS on offer: turning TLS on is the cure',
-      session: talk(offering('STARTTLS', 'AUTH PLAIN LOGIN')),
+      session: wire(offering('STARTTLS', 'AUTH PLAIN LOGIN')),
       firstCause: /STARTTLS is on offer/,
       also: ({ remedies }) => expect(remedies[0]?.commands.join()).toMatch(/smtp_tls_security_level = encrypt/),
     },
     {
       name: 'only Windows mechanisms',
-      session: talk(offering('AUTH NTLM GSSAPI')),
+      session: wire(offering('AUTH NTLM GSSAPI')),
       firstCause: /Windows mechanisms/,
     },
-    { name: 'only OAuth', session: talk(offering('AUTH XOAUTH2')), firstCause: /OAuth/ },
-    { name: 'AUTH= alone', session: talk(offering('AUTH=LOGIN PLAIN')), message: /AUTH LOGIN PLAIN/ },
-    { name: 'AUTH on the last line, in small letters', session: talk(offering('auth cram-md5')), message: /CRAM-MD5/ },
-    { name: 'AUTH without a mechanism', session: talk(offering('AUTH')), firstCause: /names no mechanism/ },
+    { name: 'only OAuth', session: wire(offering('AUTH XOAUTH2')), firstCause: /OAuth/ },
+    { name: 'AUTH= alone', session: wire(offering('AUTH=LOGIN PLAIN')), message: /AUTH LOGIN PLAIN/ },
+    { name: 'AUTH on the last line, in small letters', session: wire(offering('auth cram-md5')), message: /CRAM-MD5/ },
+    { name: 'AUTH without a mechanism', session: wire(offering('AUTH')), firstCause: /names no mechanism/ },
     {
       name: 'a bare FIN instead of QUIT',
-      session: talk(offering('AUTH PLAIN').replace(/C: QUIT\nS: 221 bye/, '')),
+      session: wire(offering('AUTH PLAIN').replace(/C: QUIT\nS: 221 bye/, '')),
       message: /closed the connection/,
       confidence: 'certain',
     },
     {
       name: 'a RST instead of QUIT',
-      session: talk(offering('AUTH PLAIN').replace(/C: QUIT\nS: 221 bye/, ''), { closing: 'client-rst' }),
+      session: wire(offering('AUTH PLAIN').replace(/C: QUIT\nS: 221 bye/, ''), { reset: true }),
       message: /reset the connection/,
     },
     {
       name: 'the handshake is not in the capture',
-      session: talk(offering('AUTH PLAIN').replace('S: 220 mx.example ESMTP\n', ''), { startCaptured: false }),
+      session: wire(offering('AUTH PLAIN').replace('S: 220 mx.example ESMTP\n', ''), { midStream: true }),
       confidence: 'likely',
       message: /less sure: the capture does not show how the connection began/,
     },
     {
       name: 'the server greets the client with its own name: a loop comes first',
-      session: talk(offering('AUTH PLAIN').replace('220 mx.example', '220 client.example')),
+      session: wire(offering('AUTH PLAIN').replace('220 mx.example', '220 client.example')),
       firstCause: /A loop/,
     },
     {
       name: 'the client has sent larger messages elsewhere than the SIZE here',
-      session: talk(offering('AUTH PLAIN', 'SIZE 2000')),
-      earlier: [talk(DELIVERY, { server: '203.0.113.9' })],
+      session: wire(offering('AUTH PLAIN', 'SIZE 2000')),
+      earlier: [wire(DELIVERY, { server: '203.0.113.9' })],
       firstCause: /larger than the SIZE/,
       message: /3,002 octets elsewhere/,
     },
     {
       name: 'a scanner by its name',
-      session: talk(offering('AUTH PLAIN').replace('EHLO client.example', 'EHLO scan-1.internet-census.org')),
+      session: wire(offering('AUTH PLAIN').replace('EHLO client.example', 'EHLO scan-1.internet-census.org')),
       severity: 'notice',
       firstCause: /A probe/,
     },
     {
       name: 'a monitor by its name',
-      session: talk(offering('AUTH PLAIN').replace('EHLO client.example', 'EHLO nagios.example.net')),
+      session: wire(offering('AUTH PLAIN').replace('EHLO client.example', 'EHLO nagios.example.net')),
       severity: 'notice',
     },
     {
       name: 'logged in on another connection at the same time',
-      session: talk(offering('AUTH PLAIN')),
-      earlier: [talk(LOGIN, { server: '203.0.113.9' })],
+      session: wire(offering('AUTH PLAIN')),
+      earlier: [wire(LOGIN, { server: '203.0.113.9' })],
       severity: 'notice',
       message: /logged in on another connection/,
     },
     {
       name: 'logged in long before: that explains nothing',
-      session: talk(offering('AUTH PLAIN'), { startSeconds: 3600 }),
-      earlier: [talk(LOGIN)],
+      session: wire(offering('AUTH PLAIN'), { startSeconds: 3600 }),
+      earlier: [wire(LOGIN)],
       severity: 'error',
     },
     {
       name: 'a person with telnet',
-      session: talk(
+      session: wire(
         offering('AUTH PLAIN').replace('C: EHLO', '--4 s--\nC: EHLO').replace('C: QUIT', '--2 s--\nC: QUIT'),
       ),
       severity: 'notice',
@@ -165,43 +165,43 @@ testRule(
     },
   ],
   [
-    { name: 'EHLO and QUIT in one segment', session: talk(FOUNDING.replace('C: QUIT', 'C*: QUIT')) },
+    { name: 'EHLO and QUIT in one segment', session: wire(FOUNDING.replace('C: QUIT', 'C*: QUIT')) },
     {
       name: 'QUIT in flight before the reply had ended',
-      session: talk(
+      session: wire(
         `S: 220 mx.example\nC: EHLO client.example\nC: QUIT\nS: 250-mx.example\nS: 250 AUTH PLAIN\nS: 221 bye`,
       ),
     },
     {
       name: 'a hole of the client between EHLO and QUIT',
-      session: talk(FOUNDING.replace('C: QUIT', '--gap client 30--\nC: QUIT')),
+      session: wire(FOUNDING.replace('C: QUIT', '--gap 30 C--\nC: QUIT')),
     },
     {
       name: 'an EHLO reply with a hole in it',
-      session: talk(offering('AUTH PLAIN').replace('S: 250 AUTH', '--gap server 20--\nS: 250 AUTH')),
+      session: wire(offering('AUTH PLAIN').replace('S: 250 AUTH', '--gap 20 S--\nS: 250 AUTH')),
     },
     {
       name: 'a hole before the EHLO reply: its beginning may be missing',
-      session: talk(offering('AUTH PLAIN').replace('S: 250-mx', '--gap server 20--\nS: 250-mx')),
+      session: wire(offering('AUTH PLAIN').replace('S: 250-mx', '--gap 20 S--\nS: 250-mx')),
     },
-    { name: 'no AUTH on offer', session: talk(offering('PIPELINING')) },
-    { name: 'a login was tried', session: talk(LOGIN) },
+    { name: 'no AUTH on offer', session: wire(offering('PIPELINING')) },
+    { name: 'a login was tried', session: wire(LOGIN) },
     {
       name: 'a second EHLO',
-      session: talk(FOUNDING.replace('C: QUIT', 'C: EHLO again.example\nS: 250 AUTH PLAIN\nC: QUIT')),
+      session: wire(FOUNDING.replace('C: QUIT', 'C: EHLO again.example\nS: 250 AUTH PLAIN\nC: QUIT')),
     },
-    { name: 'NOOP before QUIT', session: talk(FOUNDING.replace('C: QUIT', 'C: NOOP\nS: 250 ok\nC: QUIT')) },
-    { name: 'STARTTLS', session: talk(FOUNDING.replace('C: QUIT', 'C: STARTTLS\nS: 454 no\nC: QUIT')) },
-    { name: 'the server sends the client away', session: talk(FOUNDING.replace('C: QUIT', 'S: 421 closing\nC: QUIT')) },
+    { name: 'NOOP before QUIT', session: wire(FOUNDING.replace('C: QUIT', 'C: NOOP\nS: 250 ok\nC: QUIT')) },
+    { name: 'STARTTLS', session: wire(FOUNDING.replace('C: QUIT', 'C: STARTTLS\nS: 454 no\nC: QUIT')) },
+    { name: 'the server sends the client away', session: wire(FOUNDING.replace('C: QUIT', 'S: 421 closing\nC: QUIT')) },
     {
       name: 'the server closes first',
-      session: talk(offering('AUTH PLAIN').replace(/C: QUIT\nS: 221 bye/, ''), { closing: 'server-fin' }),
+      session: wire(offering('AUTH PLAIN').replace(/C: QUIT\nS: 221 bye/, ''), { close: 'server' }),
     },
     {
       name: 'the connection is still open',
-      session: talk(offering('AUTH PLAIN').replace(/C: QUIT\nS: 221 bye/, ''), { closing: 'none' }),
+      session: wire(offering('AUTH PLAIN').replace(/C: QUIT\nS: 221 bye/, ''), { close: 'none' }),
     },
-    { name: 'a mail is sent', session: talk(DELIVERY) },
-    { name: 'the greeting was a refusal', session: talk(FOUNDING.replace('S: 220', 'S: 554')) },
+    { name: 'a mail is sent', session: wire(DELIVERY) },
+    { name: 'the greeting was a refusal', session: wire(FOUNDING.replace('S: 220', 'S: 554')) },
   ],
 );

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import { talk } from '../support/dialogue.ts';
 import { testRule } from '../support/expect.ts';
 import { at, bare, half } from '../support/sessions.ts';
+import { wire } from '../support/wire.ts';
 
 function refused(rstTtl: number, port = 25) {
   return bare(
@@ -39,15 +39,15 @@ testRule(
     {
       name: 'a RST from somewhere else, by its TTL',
       session: refused(249),
-      earlier: [talk('S: 220 mx.example\nC: QUIT\nS: 221 bye', { port: 587 })],
+      earlier: [wire('S: 220 mx.example\nC: QUIT\nS: 221 bye', { port: 587 })],
       firstCause: /provider blocks/,
-      message: /TTL of 249 where this server’s packets have 60/,
+      message: /TTL of 249 where this server’s packets have 64/,
       also: ({ actor }) => expect(actor).toBe('network'),
     },
     {
       name: 'a TTL that differs by one is load balancing',
-      session: refused(61),
-      earlier: [talk('S: 220 mx.example\nC: QUIT\nS: 221 bye', { port: 587 })],
+      session: refused(65),
+      earlier: [wire('S: 220 mx.example\nC: QUIT\nS: 221 bye', { port: 587 })],
       firstCause: /Nothing listens/,
     },
     {
@@ -58,6 +58,6 @@ testRule(
   ],
   [
     { name: 'unanswered', session: bare(['unanswered'], { opening: 'unanswered' }) },
-    { name: 'a connection that is reset later', session: talk('S: 220 mx.example', { closing: 'server-rst' }) },
+    { name: 'a connection that is reset later', session: wire('S: 220 mx.example', { close: 'server', reset: true }) },
   ],
 );

@@ -1,6 +1,6 @@
-import { talk } from '../support/dialogue.ts';
 import { testRule } from '../support/expect.ts';
 import { at, bare, half } from '../support/sessions.ts';
+import { wire } from '../support/wire.ts';
 
 function unanswered(seconds: number, quietSeconds: number, syns = 4, port = 25) {
   return bare(
@@ -35,26 +35,26 @@ testRule(
     {
       name: 'the same server answers on 587',
       session: unanswered(7, 40),
-      earlier: [talk(ANSWERED, { port: 587 })],
+      earlier: [wire(ANSWERED, { port: 587 })],
       confidence: 'certain',
       message: /192\.0\.2\.25 port 587 did answer/,
     },
     {
       name: 'another server answers',
       session: unanswered(7, 40),
-      earlier: [talk(ANSWERED, { server: '203.0.113.1' })],
+      earlier: [wire(ANSWERED, { server: '203.0.113.1' })],
       confidence: 'certain',
     },
     {
       name: 'another client was answered: no more certain for this one',
       session: unanswered(7, 40),
-      earlier: [talk(ANSWERED, { client: '198.51.100.8', server: '203.0.113.1' })],
+      earlier: [wire(ANSWERED, { client: '198.51.100.8', server: '203.0.113.1' })],
       confidence: 'likely',
     },
     {
       name: 'the same server and port answered before: no more certain',
       session: unanswered(7, 40),
-      earlier: [talk(ANSWERED)],
+      earlier: [wire(ANSWERED)],
       confidence: 'likely',
     },
     {

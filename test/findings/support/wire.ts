@@ -104,8 +104,11 @@ function segmentsOf(text: string, options: WireOptions): Timed[] {
     }
   }
   const close = options.close ?? 'client';
-  if (close !== 'none' && options.reset === true) send(close, 'RA', NOTHING);
-  else if (close !== 'none') {
+  if (close !== 'none' && options.reset === true) {
+    // As a kernel does it: what arrived is acknowledged long before.
+    send(close, 'A', NOTHING);
+    send(close, 'RA', NOTHING);
+  } else if (close !== 'none') {
     send(close, 'FA', NOTHING);
     send(otherSide(close), 'FA', NOTHING);
     send(close, 'A', NOTHING);
