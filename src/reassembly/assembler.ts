@@ -41,6 +41,7 @@ import { HalfOpenAttempt, HalfOpenTable, isCopyOfSyn } from './half-open.ts';
 import type { HalfStream, Pending } from './half-stream.ts';
 import { IpFragments } from './ip-fragments.ts';
 import { REASSEMBLY_LIMITS, type ReassemblyLimits } from './limits.ts';
+import { Resends } from './resends.ts';
 import { distance } from './seq.ts';
 import type { SegmentInfo, Side, StreamListener } from './stream-listener.ts';
 import type { Closing } from './transport-facts.ts';
@@ -284,15 +285,18 @@ export class Assembler implements PacketSink {
       half.packets++;
       if (half.ttl < 0) half.ttl = view.ttl;
       if ((view.window === 0) !== half.windowClosed) half.turnWindow(meta.frame, meta.timeUs);
+      let isSameAck = false;
       if ((flags & TCP_ACK) !== 0) {
-        peer.acknowledge(view.ack, this.#limits.plausibleDistance);
+        isSameAck = peer.acknowledge(view.ack, this.#limits.plausibleDistance);
         if (connection.established === null && side === 0 && connection.completesHandshake(view.ack)) {
           connection.established = { us: meta.timeUs, nanos: meta.timeNanos };
           connection.establishedFrame = meta.frame;
         }
       }
       if (view.payloadLength === 0) {
-        if (view.optionsEnd - view.optionsStart >= PADDED_OPTION) this.#selective(half, bytes, view);
+        const isSelective =
+          view.optionsEnd - view.optionsStart >= PADDED_OPTION && this.#selective(half, peer, bytes, view, meta);
+        if (isSameAck || peer.resends !== null) this.#pureAck(half, peer, isSameAck, isSelective, view, meta);
         if (connection.forming) this.#see(connection, half, view.seq);
         else if (half.pending !== null || peer.pending !== null) this.#settle(connection, false);
         return;
@@ -331,12 +335,42 @@ export class Assembler implements PacketSink {
     this.#flagged(connection, side, bytes, view, meta);
   }
 
-  /** An acknowledgment with options: perhaps it names what came behind a hole. */
-  #selective(half: HalfStream, bytes: Buffer, view: FrameView): void {
+  /** An acknowledgment with options: whether it names what came behind a hole. */
+  #selective(half: HalfStream, peer: HalfStream, bytes: Buffer, view: FrameView, meta: PacketMeta): boolean {
     // Nearly always it is timestamps behind two fillers.
-    if (view.optionsEnd - view.optionsStart === PADDED_OPTION && bytes[view.optionsStart + 2] === TIMESTAMPS) return;
-    readTcpOptions(bytes, view, this.#options);
-    if (this.#options.sackBlocks > 0) half.selectiveAcks++;
+    if (view.optionsEnd - view.optionsStart === PADDED_OPTION && bytes[view.optionsStart + 2] === TIMESTAMPS) {
+      return false;
+    }
+    const options = this.#options;
+    readTcpOptions(bytes, view, options);
+    if (options.sackBlocks === 0) return false;
+    half.selectiveAcks++;
+    for (let block = 0; block < options.sackBlocks; block++) {
+      const edge = options.sackEdges[block * 2 + 1] as number;
+      const ahead = distance(view.ack, edge);
+      // What is not ahead is what came twice (RFC 2883 §4).
+      if (ahead <= 0 || ahead > this.#limits.plausibleDistance) continue;
+      peer.resends ??= new Resends();
+      peer.resends.select(edge, meta.timeUs);
+    }
+    return true;
+  }
+
+  /** An acknowledgment alone, of what `peer` sent: perhaps it is there because something is missing. */
+  #pureAck(
+    half: HalfStream,
+    peer: HalfStream,
+    isSame: boolean,
+    isSelective: boolean,
+    view: FrameView,
+    meta: PacketMeta,
+  ): void {
+    if (!isSame) peer.resends?.rememberAck(view.window, view.ipId, meta.timeUs);
+    else if (peer.nextSeq !== view.ack || peer.pending !== null) {
+      peer.resends ??= new Resends();
+      const hasCopies = half.duplicates + peer.duplicates > 0;
+      peer.resends.repeatAck(view.window, view.ipId, meta.timeUs, isSelective, hasCopies);
+    }
   }
 
   /** Segments with SYN, FIN or RST, and those of connections that had no payload yet. */
@@ -585,7 +619,11 @@ export class Assembler implements PacketSink {
     const isCopy =
       isEarlier || (connection.hasCopies && this.#copies.isCopy(keyOf(connection, side), seq, identity, meta.timeUs));
     connection.hasCopies = true;
-    half.countRepeat(seq, length, view.ipId, meta.frame, meta.timeUs, isCopy);
+    const { roundTripSeconds } = connection;
+    if (half.countRepeat(seq, length, view.ipId, meta.frame, meta.timeUs, isCopy, roundTripSeconds)) {
+      // It may have been captured twice, too.
+      this.#copies.remember(keyOf(connection, side), seq, identity, meta.timeUs);
+    }
   }
 
   /** A segment with something new in it, of a connection in which segments came twice. */

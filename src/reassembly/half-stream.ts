@@ -7,8 +7,16 @@
  *
  * `pending` is sorted and its pieces never overlap: of bytes that came twice, the first are kept.
  */
+import { Resends } from './resends.ts';
 import { distance } from './seq.ts';
-import type { Conflict, HalfFacts, Instant, RepeatedSegment, ZeroWindow } from './transport-facts.ts';
+import type {
+  Conflict,
+  HalfFacts,
+  Instant,
+  RepeatedSegment,
+  RetransmissionKinds,
+  ZeroWindow,
+} from './transport-facts.ts';
 
 /** A copied piece of a segment that cannot be delivered yet. */
 export interface Pending {
@@ -45,16 +53,6 @@ interface Stalls {
   sinceFrame: number;
 }
 
-interface Repeats {
-  readonly seq: number;
-  readonly length: number;
-  times: number;
-  readonly firstFrame: number;
-  lastFrame: number;
-  readonly firstUs: number;
-  lastUs: number;
-}
-
 export class HalfStream implements HalfFacts {
   packets = 0;
   bytes = 0;
@@ -86,7 +84,7 @@ export class HalfStream implements HalfFacts {
   /** Its last packet announced a receive window of 0. */
   windowClosed = false;
   stalls: Stalls | null = null;
-  repeats: Repeats | null = null;
+  resends: Resends | null = null;
   #lastSeq = 0;
 
   /** Whether `nextSeq` is known. */
@@ -116,16 +114,23 @@ export class HalfStream implements HalfFacts {
     return this.fin !== null && distance(this.finSeq, this.maxAck) > 0 ? acked - 1 : acked;
   }
 
-  /** The peer acknowledged up to here. One that is `limit` or further ahead of the last is taken for garbage. */
-  acknowledge(ack: number, limit: number): void {
+  /**
+   * The peer acknowledged up to here. One that is `limit` or further ahead of the last is taken for garbage. Returns
+   * whether it is the last one once more.
+   */
+  acknowledge(ack: number, limit: number): boolean {
     if (!this.hasAck) {
       this.hasAck = true;
       this.firstAck = ack;
       this.maxAck = ack;
-      return;
+      return false;
     }
     const ahead = (ack - this.maxAck) | 0;
-    if (ahead > 0 && ahead < limit) this.maxAck = ack;
+    if (ahead > 0 && ahead < limit) {
+      this.maxAck = ack;
+      if (this.resends !== null) this.resends.progress(ack);
+    }
+    return ahead === 0;
   }
 
   /** A segment with something new in it. */
@@ -140,26 +145,32 @@ export class HalfStream implements HalfFacts {
   /**
    * A segment with nothing new in it: sent again, or captured twice (RFC 6864: the identification of a datagram sent
    * again differs; IPv6 has none, and then only what follows at once is taken for a copy). `isCopy`: that it is one is
-   * known already (captured-copies.ts).
+   * known already (captured-copies.ts). Returns whether it was sent again.
    */
-  countRepeat(seq: number, length: number, ipId: number, frame: number, timeUs: number, isCopy: boolean): void {
+  countRepeat(
+    seq: number,
+    length: number,
+    ipId: number,
+    frame: number,
+    timeUs: number,
+    isCopy: boolean,
+    roundTripSeconds: number | null,
+  ): boolean {
     const late = timeUs - this.lastPayloadUs;
     const looksLikeCopy = ipId > 0 ? ipId === this.lastIpId && late < COPY_US : late < COPY_AT_ONCE_US;
     if (isCopy || (looksLikeCopy && seq === this.#lastSeq)) {
       this.duplicates++;
-      return;
+      return false;
     }
     this.retransmissions++;
-    const repeats = this.repeats;
-    if (repeats === null || repeats.seq !== seq) {
-      // The one that was sent most often is kept.
-      if (repeats !== null && repeats.times > 2) return;
-      this.repeats = { seq, length, times: 1, firstFrame: frame, lastFrame: frame, firstUs: timeUs, lastUs: timeUs };
-      return;
-    }
-    repeats.times++;
-    repeats.lastFrame = frame;
-    repeats.lastUs = timeUs;
+    this.resends ??= new Resends();
+    const { maxAck: acked, hasAck } = this;
+    const waits = this.pending?.at(-1);
+    const newUs = waits !== undefined && !(waits.timeUs < this.lastPayloadUs) ? waits.timeUs : this.lastPayloadUs;
+    const end = waits === undefined ? this.nextSeq : (waits.seq + waits.bytes.length + waits.truncated) | 0;
+    const roundTripUs = (roundTripSeconds ?? 0) * 1e6;
+    this.resends.count({ seq, length, timeUs, acked, hasAck, newUs, end, roundTripUs }, frame);
+    return true;
   }
 
   /** The receive window of this sender closes (0), or opens again. */
@@ -188,13 +199,20 @@ export class HalfStream implements HalfFacts {
 
   /** The segment that was sent again most often, and whether its bytes were acknowledged in the end. */
   get mostRepeated(): RepeatedSegment | null {
-    const { repeats } = this;
-    if (repeats === null) return null;
-    const { seq, length, times, firstFrame, lastFrame, firstUs, lastUs } = repeats;
+    const most = this.resends?.most ?? null;
+    if (most === null) return null;
+    const { seq, length, times, firstFrame, lastFrame, firstUs, lastUs } = most;
     // Bytes from before the stream's beginning have no place in it.
     const offset = Math.max(0, this.offset + distance(this.nextSeq, seq));
     const acknowledged = this.hasAck && distance(seq, this.maxAck) >= length;
     return { offset, length, times, firstFrame, lastFrame, seconds: (lastUs - firstUs) / 1e6, acknowledged };
+  }
+
+  get retransmissionKinds(): RetransmissionKinds | null {
+    const { resends } = this;
+    if (this.retransmissions === 0 || resends === null) return null;
+    const { fast, timeout, needless } = resends;
+    return { fast, timeout, needless };
   }
 
   get zeroWindow(): ZeroWindow | null {

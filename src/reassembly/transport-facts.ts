@@ -58,8 +58,20 @@ export interface HalfFacts {
   selectiveAcks: number;
   /** The segment that was sent again most often; null when none was. */
   mostRepeated: RepeatedSegment | null;
+  /** Why its retransmissions were sent, as far as it can be told; null when there were none. */
+  retransmissionKinds: RetransmissionKinds | null;
   /** When it announced a receive window of 0; null when it never did. */
   zeroWindow: ZeroWindow | null;
+}
+
+/** Of a side's retransmissions; each counts once, and those that nothing explains not at all. */
+export interface RetransmissionKinds {
+  /** The peer asked: three duplicate acknowledgments (RFC 5681 §3.2), or SACK of what follows; and the recovery behind. */
+  readonly fast: number;
+  /** Nobody asked, and the sender had been silent for as long as a timer takes; and the recovery behind (RFC 6298 §5). */
+  readonly timeout: number;
+  /** The capture shows that the peer had acknowledged all of it before. */
+  readonly needless: number;
 }
 
 /** A segment that was sent again and again. */

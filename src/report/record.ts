@@ -43,6 +43,8 @@ export interface HalfRecord {
   /** TCP payload in order, each byte counted once. */
   bytes: number;
   retransmissions: number;
+  /** Why they were sent, as far as it can be told; only where there were any. */
+  retransmissionKinds?: { fast: number; timeout: number; needless: number };
   missingBytes: number;
 }
 
@@ -328,8 +330,10 @@ function messageRecord(message: Message, { body }: RecordOptions): MessageRecord
   };
 }
 
-function halfRecord({ packets, bytes, retransmissions, missingBytes }: HalfFacts): HalfRecord {
-  return { packets, bytes, retransmissions, missingBytes };
+function halfRecord({ packets, bytes, retransmissions, retransmissionKinds, missingBytes }: HalfFacts): HalfRecord {
+  return retransmissionKinds === null
+    ? { packets, bytes, retransmissions, missingBytes }
+    : { packets, bytes, retransmissions, retransmissionKinds, missingBytes };
 }
 
 /** Without a prototype: the keywords come from the wire, and one may be `__proto__`. */

@@ -75,6 +75,7 @@ const told = (packets: readonly Captured[]): Told[] =>
       ackedBytes: source.ackedBytes,
       zeroWindow: source.zeroWindow,
       mostRepeated: source.mostRepeated,
+      retransmissionKinds: source.retransmissionKinds,
     });
     return {
       client: `${session.client.address}:${session.client.port}`,

@@ -39,6 +39,7 @@ export function half(facts: Partial<HalfFacts> = {}): HalfFacts {
     duplicates: 0,
     selectiveAcks: 0,
     mostRepeated: null,
+    retransmissionKinds: null,
     zeroWindow: null,
     ...facts,
   };
