@@ -66,7 +66,9 @@ export function commandLine(done: (code: number) => void = () => {}): Command {
 
   const inspect: Command = program
     .command('inspect', { isDefault: true })
-    .description('analyse saved captures (pcap, pcapng, snoop, Network Monitor; gzip, zstd, xz or LZ4 of them); - is standard input')
+    .description(
+      'analyse saved captures (pcap, pcapng, snoop, Network Monitor; gzip, zstd, xz or LZ4 of them); - is standard input',
+    )
     .argument('<capture...>', 'captures, in the order of their time')
     .action(async (captures: string[], raw: RawOptions) => {
       refuseMistypedCommand(captures[0] as string, program);
