@@ -83,7 +83,9 @@ export class Resends implements RetransmissionKinds {
    */
   repeatAck(window: number, ipId: number, timeUs: number, isSelective: boolean, hasCopies: boolean): void {
     if (ipId > 0 ? this.#isKnownId(ipId, hasCopies) : hasCopies && timeUs - this.#ackUs < COPY_AT_ONCE_US) return;
-    if (isSelective || window === this.#window || this.#window < 0) this.#sameAcks++;
+    // The first that is looked at: where all is captured twice, it is the copy of the one that it repeats.
+    const isFirst = this.#window < 0;
+    if (isFirst ? !hasCopies : isSelective || window === this.#window) this.#sameAcks++;
     this.rememberAck(window, ipId, timeUs);
   }
 

@@ -42,6 +42,12 @@ const COPIES: Judgement = {
     'Each packet stands in the capture twice, with the same IP identification: it was sent once and captured at two places on its way. Wireshark counts the copies as retransmissions.',
 };
 
+const FAST_BY_SACK: Judgement = {
+  right: 'smtpscope',
+  proof:
+    'The segment was sent before, the acknowledgment in front of the repetition names bytes behind it by SACK, and no timer can have run out so soon. Wireshark asks for two duplicate acknowledgments, or 20 ms and less: it calls the one out of order, the other a retransmission without a kind.',
+};
+
 const CUT_PACKETS: Judgement = {
   right: 'smtpscope',
   proof:
@@ -276,8 +282,8 @@ export const DIFFERENCES: readonly JudgedDifference[] = [
     file: 'rules/data-stall-client-stopped.pcap',
     stream: 0,
     what: 'client retransmissions',
-    ours: ['0'],
-    theirs: ['5'],
+    ours: ['0', '0 fast', '0 needless', '0 by timeout'],
+    theirs: ['5', '0 fast', '0 needless', '5 by timeout'],
     ...LOST_BEFORE_CAPTURE,
   },
   {
@@ -1005,9 +1011,9 @@ export const DIFFERENCES: readonly JudgedDifference[] = [
     file: 'rules/pmtu-blackhole.pcap',
     stream: 0,
     what: 'client retransmissions',
-    ours: ['7'],
-    theirs: ['6'],
-    ...COPIES,
+    ours: ['7', '1 fast'],
+    theirs: ['6', '0 fast'],
+    ...FAST_BY_SACK,
   },
   {
     file: 'rules/port25-blocked-587-works.pcap',
@@ -1062,6 +1068,14 @@ export const DIFFERENCES: readonly JudgedDifference[] = [
     theirs: [],
     ...BEHIND_DOT,
     inTheirBytes: '\r\n.\r\nQUIT\r\n',
+  },
+  {
+    file: 'rules/retransmission-storm.pcap',
+    stream: 0,
+    what: 'client retransmissions',
+    ours: ['5 fast'],
+    theirs: ['4 fast'],
+    ...FAST_BY_SACK,
   },
   {
     file: 'rules/slow-server-recipient.pcap',

@@ -40,10 +40,20 @@ export function differencesOf(ours: OurSession, stream: number, theirs: SharkStr
     const bytes = (theirs.bytes[`${address} ${port}`] ?? '').replaceAll('capture file]\0', 'capture file]');
     const difference = betweenBytes(ours.bytes[index], bytes);
     if (difference !== null) found.push({ stream, what: `${side} bytes`, ...difference });
-    const sent = theirs.retransmissions.get(String(port)) ?? 0;
-    compare(`${side} retransmissions`, [String(record.transport[side].retransmissions)], [String(sent)]);
+    const { retransmissions, retransmissionKinds: kinds } = record.transport[side];
+    const sent = theirs.retransmissions.get(String(port));
+    compare(
+      `${side} retransmissions`,
+      counted(retransmissions, kinds?.fast, kinds?.needless, kinds?.timeout),
+      counted(sent?.all, sent?.fast, sent?.spurious, sent?.late),
+    );
   }
   return found;
+}
+
+/** All, and how many of them are of which kind. */
+function counted(all = 0, fast = 0, needless = 0, timeout = 0): string[] {
+  return [String(all), `${fast} fast`, `${needless} needless`, `${timeout} by timeout`];
 }
 
 function between(ours: readonly string[], theirs: readonly string[]): Pick<Difference, 'ours' | 'theirs'> | null {

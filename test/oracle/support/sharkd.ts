@@ -11,6 +11,15 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 
+/** What Wireshark calls retransmissions, of one sender. */
+export interface SharkRetransmissions {
+  all: number;
+  fast: number;
+  spurious: number;
+  /** Neither, and a timer's time behind the segment that they repeat. */
+  late: number;
+}
+
 /** One TCP connection as Wireshark sees it. */
 export interface SharkStream {
   /** `VERB parameter`, as `smtp.req.command` and `smtp.req.parameter` have them. */
@@ -18,7 +27,7 @@ export interface SharkStream {
   /** Of each reply, its code and the texts of its lines. */
   readonly replies: string[];
   /** Packets whose payload was sent before, by sender's port. A FIN sent again carries none. */
-  readonly retransmissions: Map<string, number>;
+  readonly retransmissions: Map<string, SharkRetransmissions>;
   /** What each end sent, in order, as Latin-1; holes as `[40 bytes missing in capture file]`. */
   bytes: Record<string, string>;
 }
@@ -52,6 +61,9 @@ interface Follow {
   readonly sport: string;
   readonly payloads?: readonly { readonly d: string; readonly s?: number }[];
 }
+
+/** The shortest timer of Linux. */
+const TIMER_SECONDS = 0.2;
 
 const PREFERENCES: Readonly<Record<string, string>> = {
   'tcp.reassemble_out_of_order': 'TRUE',
@@ -146,10 +158,18 @@ export class SharkCapture {
     for (const { c } of await this.#rows('tcp.analysis.retransmission && tcp.len > 0', [
       'tcp.stream:-1',
       'tcp.srcport:-1',
+      'tcp.analysis.fast_retransmission:1',
+      'tcp.analysis.spurious_retransmission:1',
+      'tcp.analysis.rto:1',
     ])) {
-      const sent = streams.get(Number(c[0]))?.retransmissions;
-      const port = c[1] as string;
-      sent?.set(port, (sent.get(port) ?? 0) + 1);
+      const [index, port = '', fast = '', spurious = '', seconds = ''] = c;
+      const sent = streams.get(Number(index))?.retransmissions;
+      const counts = sent?.get(port) ?? { all: 0, fast: 0, spurious: 0, late: 0 };
+      sent?.set(port, counts);
+      counts.all++;
+      if (fast !== '') counts.fast++;
+      else if (spurious !== '') counts.spurious++;
+      else if (Number.parseFloat(seconds) >= TIMER_SECONDS) counts.late++;
     }
     const found = new Map<number, { index: number; stream: SharkStream }>();
     for (const frame of frames) {
