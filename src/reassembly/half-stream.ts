@@ -160,6 +160,8 @@ export class HalfStream implements HalfFacts {
     const looksLikeCopy = ipId > 0 ? ipId === this.lastIpId && late < COPY_US : late < COPY_AT_ONCE_US;
     if (isCopy || (looksLikeCopy && seq === this.#lastSeq)) {
       this.duplicates++;
+      // So that copies of acknowledgments are known by those that come from now on.
+      this.resends ??= new Resends();
       return false;
     }
     this.retransmissions++;
