@@ -1,4 +1,4 @@
-import type { HalfFacts } from '../../reassembly/transport-facts.ts';
+import type { HalfFacts, RetransmissionKinds } from '../../reassembly/transport-facts.ts';
 import { bytesShow, packetShows } from '../evidence.ts';
 import { otherSide, pathTrouble, type Side } from '../path-trouble.ts';
 import { type Detection, defineRule, NOTHING, rfc } from '../rule.ts';
@@ -9,6 +9,7 @@ import { count, duration, groups } from '../words.ts';
 interface Data {
   readonly from: Side;
   readonly resent: number;
+  readonly kinds: RetransmissionKinds | null;
   readonly segments: number;
   /** The segment that was sent again most often, so often; 0 where no single one stands out. */
   readonly inARow: number;
@@ -67,6 +68,7 @@ export default defineRule<Data>({
         data: {
           from,
           resent: half.retransmissions,
+          kinds: half.retransmissionKinds,
           segments: half.dataSegments,
           inARow: most !== null && most.times >= TIMEOUTS ? most.times : 0,
           seconds: most?.seconds ?? 0,
@@ -76,12 +78,12 @@ export default defineRule<Data>({
     }
     return found;
   },
-  message: ({ from, resent, segments, inARow, seconds, arrived }) =>
+  message: ({ from, resent, kinds, segments, inARow, seconds, arrived }) =>
     inARow > 0
       ? `The ${from} had to send one segment ${groups(inARow)} times more in ${duration(seconds)}, and the ${otherSide(from)} ` +
         `${arrived ? 'acknowledged it at last' : 'never acknowledged it'}`
       : `${count(resent, 'segment')} of the ${from} had to be sent again, for ${groups(segments)} that brought something new ` +
-        `(${Math.round((resent / Math.max(1, segments)) * 100)} %)`,
+        `(${Math.round((resent / Math.max(1, segments)) * 100)} %)${kindWords(kinds)}`,
   explanation: `TCP sends again what is not acknowledged in time, so that nothing is lost; but each time it also slows down, and after several in a row it waits for many seconds. Up to one packet in a hundred is usual on a long path; over one in twenty makes transfers crawl and runs into the timeouts of mail servers.
 
 What was sent again stands twice in this capture, so the first copy was lost behind the capture point, on the way to the receiver, or its acknowledgement was lost on the way back.
@@ -94,6 +96,10 @@ It is likely: the repetitions were counted, and copies that the capture itself m
   ],
   causes(data) {
     if (data === null) return Object.values(CAUSE);
+    // The data came through: its acknowledgements did not.
+    if (data.kinds !== null && data.kinds.needless * 2 > data.resent) {
+      return [CAUSE.oneWay, CAUSE.loss, CAUSE.duplex, CAUSE.firewall];
+    }
     return data.inARow > 0 && !data.arrived
       ? [CAUSE.gone, CAUSE.firewall, CAUSE.oneWay, CAUSE.loss]
       : [CAUSE.loss, CAUSE.oneWay, CAUSE.duplex, CAUSE.firewall];
@@ -101,6 +107,20 @@ It is likely: the repetitions were counted, and copies that the capture itself m
   remedies: () => FIND_THE_LOSS,
   references: [rfc(6298, '5'), rfc(5681, '3.2'), rfc(6864, '4')],
 });
+
+/** Why they were sent again, where the capture tells it. */
+function kindWords(kinds: RetransmissionKinds | null): string {
+  const told = (times: number, why: string) => (times > 0 ? [`${groups(times)} ${why}`] : []);
+  const words =
+    kinds === null
+      ? []
+      : [
+          ...told(kinds.timeout, 'by timeout'),
+          ...told(kinds.fast, 'because the other side asked'),
+          ...told(kinds.needless, 'that had been acknowledged'),
+        ];
+  return words.length === 0 ? '' : `: ${words.join(', ')}`;
+}
 
 function isStorm({ dataSegments, retransmissions, mostRepeated }: HalfFacts): boolean {
   if (mostRepeated !== null && mostRepeated.times >= TIMEOUTS) return true;
