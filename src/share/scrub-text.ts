@@ -2,8 +2,10 @@
  * Lines of a dialogue without what is in them of anybody: words of the protocol stay, everything else is replaced by as
  * many characters of the same kinds. Texts are Latin-1, a character a byte, and keep their length.
  */
+
 import { parseAddress } from '../wire/addresses.ts';
 import type { Pseudonyms } from './pseudonyms.ts';
+import { scrubNtlm } from './scrub-ntlm.ts';
 import { HEADER_WORDS, HOST_WORDS, MIME_WORDS, PROTOCOL_WORDS } from './words.ts';
 
 /** Which words of a text stay. */
@@ -149,9 +151,9 @@ export class TextScrubber {
   #saslContent(content: string, what: 'challenge' | 'response' | 'secret'): string {
     if (what === 'secret') return this.#secret(content);
     if (content.startsWith('NTLMSSP\0')) {
-      // Signature, type, and the lengths and offsets that say where things are; the rest is names and proofs.
-      const kept = Math.min(content.length, 64);
-      return content.slice(0, kept) + this.#names.bytes(`ntlm ${content}`, content.length - kept).toString('latin1');
+      return scrubNtlm(Buffer.from(content, 'latin1'), this.#names.bytes(`ntlm ${content}`, content.length)).toString(
+        'latin1',
+      );
     }
     const parts = content.split('\0');
     if (parts.length === 3) {
