@@ -2,8 +2,10 @@
  * Loads the command line from the one script that `scripts/program.mjs` joins it into, with the bytecode that the build
  * kept of it: compiling a megabyte anew takes longer than reading a small capture.
  */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 
@@ -13,9 +15,11 @@ export interface LoadedProgram {
   readonly script: Script;
 }
 
-/** The script, and beside it, under the same name, its bytecode. Both are of one build: V8 compares only their lengths. */
 export const PROGRAM = new URL('../program/main.cjs', import.meta.url);
+/** Beside it: a digest of the script and of its bytecode, and the bytecode. */
 export const BYTECODE = new URL('../program/main.bytecode', import.meta.url);
+
+const DIGEST_BYTES = 32;
 
 const V8_FLAGS = [
   // What a session leaves behind is garbage at once: a young generation that stays small and an old one that grows by
@@ -31,9 +35,10 @@ const V8_FLAGS = [
 /** Bytecode of another V8, or of other flags, is passed over. Throws where the package was not built. */
 export function loadProgram(): LoadedProgram {
   for (const flag of V8_FLAGS) setFlagsFromString(flag);
-  const script = new Script(readFileSync(PROGRAM, 'latin1'), {
-    filename: PROGRAM.pathname,
-    cachedData: bytecode(),
+  const source = readFileSync(PROGRAM);
+  const script = new Script(source.toString('latin1'), {
+    filename: fileURLToPath(PROGRAM),
+    cachedData: readBytecode(source),
   });
   const module = { exports: {} as { main: LoadedProgram['main'] } };
   const load = (name: string) => import(name);
@@ -41,10 +46,26 @@ export function loadProgram(): LoadedProgram {
   return { main: module.exports.main, script };
 }
 
-function bytecode(): Buffer | undefined {
+/** What `readBytecode` takes for the bytecode of this script. */
+export function sealedBytecode(source: Buffer, bytecode: Buffer): Buffer {
+  return Buffer.concat([digest(source, bytecode), bytecode]);
+}
+
+/**
+ * V8 looks at the version, the flags and the length of the script, and runs whatever stands behind them: one wrong bit
+ * is another program. So nothing is handed to it but what was written for this very script.
+ */
+function readBytecode(source: Buffer): Buffer | undefined {
+  let sealed: Buffer;
   try {
-    return readFileSync(BYTECODE);
+    sealed = readFileSync(BYTECODE);
   } catch {
     return undefined;
   }
+  const bytecode = sealed.subarray(DIGEST_BYTES);
+  return sealed.subarray(0, DIGEST_BYTES).equals(digest(source, bytecode)) ? bytecode : undefined;
+}
+
+function digest(source: Buffer, bytecode: Buffer): Buffer {
+  return createHash('sha256').update(`${source.length} `).update(source).update(bytecode).digest();
 }
