@@ -216,7 +216,7 @@ class Pipeline implements Analysis, ConnectionHandler {
       isLast: true,
     });
     const findings = diagnose(session.beforeTurn, this.#history);
-    return { session, findings, headline: headline(session.beforeTurn, findings) };
+    return { session, findings, headline: headline(session, findings) };
   }
 
   finish(isLate?: () => boolean): SummaryReport {
@@ -299,7 +299,7 @@ class Pipeline implements Analysis, ConnectionHandler {
     const report: SessionReport = {
       session,
       findings,
-      headline: headline(asked, findings),
+      headline: headline(session, findings),
       comments: session.capture === this.#commented ? this.#comments : null,
     };
     if (this.#options.select !== undefined && !this.#options.select(report)) return;

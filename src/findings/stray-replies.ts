@@ -28,9 +28,7 @@ function find(session: Session): readonly Turn[] {
 function isCountable(session: Session): boolean {
   if ((session.facts & (Fact.gap | Fact.midStream | Fact.truncated | Fact.conflict)) !== 0) return false;
   if (session.anomalies.some(({ kind }) => kind === 'session-cut' || kind === 'queue-overflow')) return false;
-  if (session.encryption !== null && session.encryption.outcome !== 'rejected') return false;
-  // After a TURN the roles are changed.
-  return !session.turns.some(({ verb }) => verb === 'TURN' || verb === 'ATRN');
+  return session.encryption === null || session.encryption.outcome === 'rejected';
 }
 
 function isStray(session: Session, turn: Turn): boolean {

@@ -158,17 +158,38 @@ export class DecodedSession implements Session {
     this.ended = this.endCaptured;
     if (decoder !== null) {
       this.#readTurns(decoder);
-      this.#walk(options.keepBodies);
+      const turned = this.turnedAt < 0 ? this.turns.length : this.turnedAt;
+      this.#walk(options.keepBodies, 0, turned);
+      if (turned < this.turns.length) this.#walk(options.keepBodies, turned, this.turns.length);
       this.signs |= readSigns(this.beforeTurn, this.#verbs);
     }
     this.#judge(connection, decoder);
   }
 
-  /** The session as far as the client is the client: all of it, but for a TURN or ATRN that was granted. */
+  /**
+   * What rules read: the session as far as the client is the client. That is all of it, but for a TURN or ATRN that was
+   * granted: then it is what came before, and how the connection ended belongs to what came behind.
+   */
   get beforeTurn(): Session {
     if (this.turnedAt < 0) return this;
-    this.#beforeTurn ??= new SessionBeforeTurn(this);
+    this.#beforeTurn ??= this.#cutAtTurn(this.turnedAt);
     return this.#beforeTurn;
+  }
+
+  #cutAtTurn(at: number): Session {
+    const transport = Object.create(this.transport, { closing: { value: 'none' }, closed: { value: null } });
+    // Whatever is not named here is that of the whole.
+    return Object.create(this, {
+      turns: { value: this.turns.slice(0, at) },
+      turnedAt: { value: -1 },
+      transactions: { get: () => this.transactions.filter(({ mail }) => mail.index < at) },
+      transport: { value: transport },
+      endCaptured: { value: false },
+      ended: { value: false },
+      offers: { get: () => this.offers },
+      exchanges: { get: () => this.exchanges },
+      beforeTurn: { value: null },
+    });
   }
 
   get offers(): readonly EhloOffer[] {
@@ -294,9 +315,13 @@ export class DecodedSession implements Session {
     }
   }
 
-  /** One pass over the dialogue: greeting, EHLO, AUTH, transactions. */
-  #walk(keepBodies: boolean): void {
-    const { turns } = this.beforeTurn;
+  /**
+   * One pass over the dialogue: greeting, EHLO, AUTH, transactions. `end` is where the roles turn, or the dialogue ends;
+   * from there on it is walked once more, for the mail that the server sends.
+   */
+  #walk(keepBodies: boolean, first: number, end: number): void {
+    const { turns } = this;
+    const isTurned = first > 0;
     let current: OpenTransaction | null = null;
     let chunks: Turn[] = [];
     let facts = 0;
@@ -305,7 +330,7 @@ export class DecodedSession implements Session {
     let taken: Turn | null = null;
     let before = this.transport.established?.us ?? this.start.us;
     let asked = false;
-    for (let i = 0; i < turns.length; i++) {
+    for (let i = first; i < end; i++) {
       const turn = turns[i] as Turn;
       if (turn.timeUs - before > SLOW_US || turn.endTimeUs - turn.timeUs > SLOW_US) facts |= Fact.slow;
       before = turn.endTimeUs;
@@ -320,7 +345,7 @@ export class DecodedSession implements Session {
           if (turn.code <= 504 || turn.code === 555) facts |= Fact.disorder;
         } else if (turn.code >= 400) facts |= Fact.refusal4xx;
         if (turn.answers < 0 && i > 0) facts |= Fact.disorder;
-        if (this.greeting === null && turn.answers < 0 && isFirstReply(turns, i)) {
+        if (this.greeting === null && !isTurned && turn.answers < 0 && isFirstReply(turns, i)) {
           // In mid-session any reply may come first; only a 220 before any command is surely a greeting.
           if (this.startCaptured || (turn.code === 220 && !fromClient)) {
             this.greeting = turn;
@@ -356,12 +381,12 @@ export class DecodedSession implements Session {
         case Verb.LHLO:
         case Verb.HELO: {
           const accepted = code >= 200 && code < 300;
-          if (accepted || this.hello === null || !this.hello.accepted) {
+          if (!isTurned && (accepted || this.hello === null || !this.hello.accepted)) {
             this.hello = { verb: turn.verb as string, name: turn.argument ?? '', turn, accepted };
           }
           if (accepted) {
             facts |= Fact.ehloAccepted;
-            if (this.#verbs[i] !== Verb.HELO) {
+            if (!isTurned && this.#verbs[i] !== Verb.HELO) {
               this.#ehlos.push({ command: turn, reply: reply as Turn });
               facts |= offeredFacts(reply as Turn);
             }
@@ -416,7 +441,7 @@ export class DecodedSession implements Session {
           }
           break;
         case Verb.AUTH:
-          facts |= this.#readAuth(i);
+          if (!isTurned) facts |= this.#readAuth(i);
           break;
         case Verb.XCLIENT:
           facts |= Fact.rareCommand;
@@ -449,7 +474,8 @@ export class DecodedSession implements Session {
       (current !== null &&
         (current.mailReply === null || current.mailReply.code < 400) &&
         !(current.recipients.length > 0 && current.recipients.every((recipient) => (recipient.code ?? 0) >= 400)));
-    this.facts |= facts;
+    // Facts are what rules ask for.
+    if (!isTurned) this.facts |= facts;
   }
 
   #message(parts: readonly Turn[], replies: readonly Turn[], keepBodies: boolean): Message {
@@ -617,7 +643,7 @@ export class DecodedSession implements Session {
     }
     if ((facts & Fact.mailCommand) === 0) facts |= Fact.noMail;
     this.facts = facts;
-    this.outcome = judgeOutcome(this.beforeTurn, this.transactionOpen);
+    this.outcome = judgeOutcome(this, this.transactionOpen);
   }
 
   /** Replies that answer nothing; where bytes are missing, they stand where the order was lost. */
@@ -661,122 +687,6 @@ export class DecodedSession implements Session {
     if (tls.clientHello === null && tls.serverHello === null && records > 0) return 'established';
     if ((this.facts & Fact.gap) !== 0 || !this.endCaptured) return 'unknown';
     return 'failed';
-  }
-}
-
-/** What rules read of a session whose roles turned: its turns up to there, everything else as it is. */
-class SessionBeforeTurn implements Session {
-  readonly #whole: DecodedSession;
-  readonly turns: readonly Turn[];
-  readonly turnedAt = -1;
-
-  constructor(whole: DecodedSession) {
-    this.#whole = whole;
-    this.turns = whole.turns.slice(0, whole.turnedAt);
-  }
-
-  get id(): Session['id'] {
-    return this.#whole.id;
-  }
-
-  get capture(): Session['capture'] {
-    return this.#whole.capture;
-  }
-
-  get client(): Session['client'] {
-    return this.#whole.client;
-  }
-
-  get server(): Session['server'] {
-    return this.#whole.server;
-  }
-
-  get start(): Session['start'] {
-    return this.#whole.start;
-  }
-
-  get end(): Session['end'] {
-    return this.#whole.end;
-  }
-
-  get timeDigits(): Session['timeDigits'] {
-    return this.#whole.timeDigits;
-  }
-
-  get frames(): Session['frames'] {
-    return this.#whole.frames;
-  }
-
-  get transport(): Session['transport'] {
-    return this.#whole.transport;
-  }
-
-  get service(): Session['service'] {
-    return this.#whole.service;
-  }
-
-  get facts(): Session['facts'] {
-    return this.#whole.facts;
-  }
-
-  get signs(): Session['signs'] {
-    return this.#whole.signs;
-  }
-
-  get greeting(): Session['greeting'] {
-    return this.#whole.greeting;
-  }
-
-  get hello(): Session['hello'] {
-    return this.#whole.hello;
-  }
-
-  get exchanges(): Session['exchanges'] {
-    return this.#whole.exchanges;
-  }
-
-  get offers(): Session['offers'] {
-    return this.#whole.offers;
-  }
-
-  get authentication(): Session['authentication'] {
-    return this.#whole.authentication;
-  }
-
-  get encryption(): Session['encryption'] {
-    return this.#whole.encryption;
-  }
-
-  get transactions(): Session['transactions'] {
-    return this.#whole.transactions;
-  }
-
-  get anomalies(): Session['anomalies'] {
-    return this.#whole.anomalies;
-  }
-
-  get outcome(): Session['outcome'] {
-    return this.#whole.outcome;
-  }
-
-  get ended(): Session['ended'] {
-    return this.#whole.ended;
-  }
-
-  get startCaptured(): Session['startCaptured'] {
-    return this.#whole.startCaptured;
-  }
-
-  get endCaptured(): Session['endCaptured'] {
-    return this.#whole.endCaptured;
-  }
-
-  get quietSeconds(): Session['quietSeconds'] {
-    return this.#whole.quietSeconds;
-  }
-
-  get portsReused(): Session['portsReused'] {
-    return this.#whole.portsReused;
   }
 }
 
@@ -824,18 +734,20 @@ function repliesTo(turns: readonly Turn[], request: Turn): Turn[] {
 
 /** The chunk that the BDAT command at `index` announced; null when none of its bytes came. */
 function chunkOf(turns: readonly Turn[], index: number): Turn | null {
+  const { from } = turns[index] as Turn;
   for (let i = index + 1; i < turns.length; i++) {
     const turn = turns[i] as Turn;
-    if (turn.from === 'client' && turn.kind !== 'gap') return turn.kind === 'message' ? turn : null;
+    if (turn.from === from && turn.kind !== 'gap') return turn.kind === 'message' ? turn : null;
   }
   return null;
 }
 
-/** Whether a message turn is a BDAT chunk: the client's turn before it is its command. */
+/** Whether a message turn is a BDAT chunk: its sender's turn before it is its command. */
 function isChunk(turns: readonly Turn[], index: number): boolean {
+  const { from } = turns[index] as Turn;
   for (let i = index - 1; i >= 0; i--) {
     const turn = turns[i] as Turn;
-    if (turn.from === 'client' && turn.kind !== 'gap') return turn.verb === 'BDAT';
+    if (turn.from === from && turn.kind !== 'gap') return turn.verb === 'BDAT';
   }
   return false;
 }

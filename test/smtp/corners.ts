@@ -337,7 +337,8 @@ export const CORNERS: readonly Fixture[] = [
       `220 -, 250 EHLO, 334 AUTH, 235 auth Zm9vYmFyLm5ldCBiOTEzYTYwMmM3ZWRhN2E0OTViNGU2ZTczMzRkMzg5MAo=, 250 ATRN,
        220 -, 250 EHLO, 250 MAIL, 250 RCPT, 550 RCPT, 354 DATA, 250 message, 221 QUIT`,
     ),
-    outcome: 'idle',
+    outcome: 'delivered',
+    messages: ['Subject: s\r\n\r\n.\r\n250 no reply\r\n'],
   },
   {
     name: 'ATRN, granted, then chunks and a login of the provider',
@@ -372,7 +373,8 @@ export const CORNERS: readonly Fixture[] = [
       `220 -, 250 EHLO, 250 ATRN, 220 -, 250 EHLO, 334 AUTH, 334 auth YW5uYQ==, 235 auth dGVzdC1vbmx5LXNlY3JldA==,
        250 MAIL, 250 RCPT, 250 BDAT, 250 BDAT, 221 QUIT`,
     ),
-    outcome: 'idle',
+    outcome: 'delivered',
+    messages: ['Subject: s\r\n\r\n'],
   },
   {
     name: 'ATRN before AUTH, with domains that are not the user’s, and where AUTH is needed (RFC 2645 §4)',

@@ -453,7 +453,8 @@ export const EXTENSIONS: readonly Fixture[] = [
       S: QUIT
       C: 221 2.0.0 bye`,
     answers: answers(`220 -, 250 EHLO, 250 ATRN, 220 -, 250 EHLO, 250 MAIL, 250 RCPT, 354 DATA, 250 message, 221 QUIT`),
-    outcome: 'idle',
+    outcome: 'delivered',
+    messages: ['Subject: s\r\n'],
   },
   {
     name: 'ATRN without mail, TURN refused',

@@ -4,7 +4,7 @@ import { newPacketMeta } from '../../src/capture/packet-sink.ts';
 import { createAnalysis, DEFAULT_PORTS } from '../../src/inspect.ts';
 import { sessionRecord } from '../../src/report/record.ts';
 import type { SessionReport } from '../../src/report/report.ts';
-import { recordsOf, segmentsOf } from '../support/dialogue.ts';
+import { oneSession, recordsOf, segmentsOf } from '../support/dialogue.ts';
 import { schemaErrors } from '../support/schema.ts';
 import { drop, packetOf, type Segment } from '../support/segments.ts';
 import { transcript } from '../support/terminal.ts';
@@ -107,11 +107,59 @@ describe('a session whose roles turned', () => {
     ]);
   });
 
-  it('is judged by what came before', () => {
+  it('has findings by what came before alone', () => {
     const before = reportsOf(segmentsOf(ASKED));
     expect(record.findings.map(({ rule }) => rule)).toEqual(before[0]?.findings.map(({ rule }) => rule));
-    expect(record.outcome).toBe('idle');
-    expect(record.transactions).toEqual([]);
+  });
+
+  it('has the mail that the server sent, and comes to what became of it', () => {
+    const [mail, ...more] = record.transactions;
+    expect(more).toEqual([]);
+    expect(mail?.from).toBe('a@sender.example');
+    expect(mail?.recipients.map(({ to, code }) => [to, code])).toEqual([
+      ['nobody@client.example', 550],
+      ['b@client.example', 250],
+    ]);
+    expect(mail?.message?.code).toBe(451);
+    expect(record.outcome).toBe('rejected');
+    // The login is the server's: no credentials of this client.
+    expect(record.authentication).toEqual([]);
+    expect(record.hello?.name).toBe('client.example');
+  });
+
+  it.each(['TURN', 'ATRN client.example'])('%s: the server that says QUIT and closes did it in order', (command) => {
+    const delivered = `
+      S: 220 mx.example ESMTP
+      C: EHLO client.example
+      S: 250 mx.example
+      C: ${command}
+      S: 250 ok
+      C: 220 client.example
+      S: EHLO mx.example
+      C: 250 client.example
+      S: MAIL FROM:<a@sender.example>
+      C: 250 ok
+      S: RCPT TO:<b@client.example>
+      C: 250 ok
+      S: DATA
+      C: 354 go on
+      S: Subject: turned
+      S: .
+      C: 250 queued
+      S: QUIT
+      C: 221 bye`;
+    for (const close of ['server', 'client'] as const) {
+      const one = oneSession(delivered, { close });
+      expect(one.transport.closing).toBe(`${close}-fin`);
+      expect(one.findings.map(({ rule }) => rule)).toEqual(['turn-etrn-atrn']);
+      expect(one.outcome).toBe('delivered');
+      expect(one.headline).toBe('Delivered: 1 message to 1 recipient');
+    }
+    const refused = oneSession(
+      delivered.replace('RCPT TO:<b@client.example>\n      C: 250 ok', 'RCPT TO:<b@client.example>\n      C: 550 no'),
+      { close: 'server' },
+    );
+    expect(refused.findings.map(({ rule }) => rule)).toEqual(['turn-etrn-atrn']);
   });
 
   it('makes a valid record, in which the server’s login is masked', () => {
