@@ -7,7 +7,6 @@ import { describe, expect, it } from 'vitest';
 import { newPacketMeta } from '../../src/capture/packet-sink.ts';
 import { outOfOrder } from '../../src/findings/sequence.ts';
 import { createAnalysis, DEFAULT_PORTS } from '../../src/inspect.ts';
-import { smtpPage } from '../../src/smtp/page.ts';
 import {
   AUTH_ANSWER,
   COMMAND_PHASES,
@@ -28,6 +27,7 @@ import { VERB_REPLIES } from '../../src/smtp/verb-replies.ts';
 import { VERB_NAMES, Verb } from '../../src/smtp/verbs.ts';
 import { segmentsOf } from '../support/dialogue.ts';
 import { packetOf } from '../support/segments.ts';
+import { smtpPage } from './page.ts';
 
 const GREETED = 'S: 220 mx.example ESMTP';
 const HELLO = `${GREETED}\nC: EHLO client.example\nS: 250 mx.example`;

@@ -12,9 +12,9 @@ import {
   stepOf,
   WORDS,
   type Word,
-} from './phases.ts';
-import { VERB_REPLIES } from './verb-replies.ts';
-import { VERB_NAMES } from './verbs.ts';
+} from '../../src/smtp/phases.ts';
+import { VERB_REPLIES } from '../../src/smtp/verb-replies.ts';
+import { VERB_NAMES } from '../../src/smtp/verbs.ts';
 
 /** The tables as a page of Markdown. */
 export function smtpPage(): string {
