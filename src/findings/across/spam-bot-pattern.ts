@@ -1,3 +1,10 @@
+/**
+ * `spam-bot-pattern`: one host writes to many servers in a short time, in the way of software that is no mail server.
+ *
+ * Every session to port 25 is counted, since only their number makes the pattern: in a table of fixed size, one row a
+ * client, numbers only. A closer look, with sets and fingerprints of content, begins when a client has come to CLOSER
+ * servers within the time; a host that talks to a few relays never gets there.
+ */
 import { Fact, type Session } from '../../smtp/session.ts';
 import { reachOf } from '../addresses.ts';
 import { defineCrossRule, type Finding, rfc } from '../rule.ts';
