@@ -4,15 +4,20 @@ import { isOfEnvelope, type Refusal, refusalsAs } from './refusals.ts';
 import { byEffect, evidenceOf, type Refused, refusedOf, worstOf } from './refused.ts';
 import { type Detection, NOTHING } from './rule.ts';
 import { syntaxRefusals } from './syntax-refusals.ts';
+import { openTransfer, type TransferVerdict } from './transfer.ts';
 
 /** Kinds of refusal that are told apart in one session. */
 const MOST_FINDINGS = 5;
+
+const GIVEN_UP: ReadonlySet<TransferVerdict | null> = new Set(['no-end', 'stall']);
 
 /** One finding for each verb and code, with the first one's words. */
 export function otherRefusals(session: Session, digit: 4 | 5): readonly Detection<Refused>[] {
   const groups = new Map<string, Refusal[]>();
   for (const refusal of refusalsAs(session, 'other')) {
-    const { reply, verb } = refusal;
+    const { reply, verb, request } = refusal;
+    // Of a message whose end never came it says that the server gave up: eod-never-sent and data-stall tell why.
+    if (verb === 'message' && !request.complete && GIVEN_UP.has(openTransfer(session)?.verdict ?? null)) continue;
     if (!isOfEnvelope(refusal) || Math.floor(reply.code / 100) !== digit || syntaxRefusals(session).has(reply))
       continue;
     const key = `${verb} ${reply.code} ${reply.enhancedCode ?? ''}`;

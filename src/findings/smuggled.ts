@@ -16,8 +16,8 @@ export interface Smuggled {
   readonly commands: readonly string[];
   /** Replies beyond those that the message was to get: the server read what stands behind as commands. */
   readonly extra: readonly Turn[];
-  /** The server took the place for the end of the message, and nothing stood behind it. */
-  readonly endedThere: boolean;
+  /** Nothing stands behind the place. */
+  readonly isLast: boolean;
 }
 
 const COMMAND =
@@ -62,7 +62,7 @@ function describe(session: Session, message: Message): Smuggled {
     suspect,
     commands,
     extra: commands.length === 0 ? [] : extraReplies(session, carrier, message),
-    endedThere: stop === carrier.offset + carrier.bytes + message.missing && message.replies.length > 0,
+    isLast: stop === carrier.offset + carrier.bytes + message.missing,
   };
 }
 

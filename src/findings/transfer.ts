@@ -127,7 +127,8 @@ function verdictOf(session: Session, open: Open, opener: Turn): TransferVerdict 
   if (refusal !== null) {
     // The server’s own words say what was wrong, but for those that only say it waited in vain.
     const silent = secondsBetween(open.last.endTimeUs, refusal.timeUs);
-    return silent >= STALL_SECONDS ? 'stall' : null;
+    if (!(silent >= STALL_SECONDS)) return null;
+    return open.acknowledged && open.hasBareLf ? 'no-end' : 'stall';
   }
   if (closedBy === 'server' && isTooLarge(session, transaction, message)) return null;
   return notWhole(open, trouble.foreignReset !== null);

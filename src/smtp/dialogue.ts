@@ -924,7 +924,7 @@ export class DialogueDecoder implements StreamListener {
         bytes.compare(BLOB_WANTED, 0, BLOB_WANTED.length, start, Math.min(end, start + BLOB_WANTED.length)) === 0;
     }
     // Matching may end a message first: its record is written from where it began, and leaves `begin` as it is.
-    const answers = complete ? this.#answer(code, begin.acked) : (this.#first?.turn ?? -1);
+    const answers = complete ? this.#answer(code, begin.acked, begin.timeUs) : (this.#first?.turn ?? -1);
     entry.kind = KIND.reply;
     entry.side = SERVER;
     entry.endTimeUs = segment.timeUs;
@@ -973,20 +973,20 @@ export class DialogueDecoder implements StreamListener {
   }
 
   /** Which turn a reply answers, as its number; -1 for none. Changes what comes next accordingly. */
-  #answer(code: number, acked: number): number {
+  #answer(code: number, acked: number, timeUs: number): number {
     let item = this.#first;
     const before = this.#acked;
     this.#acked = acked;
     if (item !== null && item.verb === UNKNOWN) {
       item = this.#behindHole(code, acked, before);
-      if (item === null) return this.#unasked(code, acked, true);
+      if (item === null) return this.#unasked(code, acked, timeUs, true);
     }
     if (item?.verb === Verb.QUIT && this.#hasHole) {
       // Whatever the lost replies were: no server says anything else to QUIT.
-      if (code !== 221) return this.#unasked(code, acked, true);
+      if (code !== 221) return this.#unasked(code, acked, timeUs, true);
       // One that it went on after was none: octets behind a hole, which look like a command.
       item = this.#lastQuit(acked);
-      if (item === null) return this.#unasked(code, acked, true);
+      if (item === null) return this.#unasked(code, acked, timeUs, true);
     }
     // Sent before the server had seen a command: it took the PROXY header for one.
     if (
@@ -998,7 +998,7 @@ export class DialogueDecoder implements StreamListener {
     ) {
       return this.#proxyTurn;
     }
-    if (item === null) return this.#unasked(code, acked, false);
+    if (item === null) return this.#unasked(code, acked, timeUs, false);
     if (this.#clientReader === MESSAGE && this.#client.isOpen && item.verb !== END_OF_MESSAGE) {
       // Nothing can be asked for while a message is being sent.
       this.#pop();
@@ -1137,7 +1137,7 @@ export class DialogueDecoder implements StreamListener {
   }
 
   /** A reply that nothing in the queue asked for. */
-  #unasked(code: number, acked: number, commandsLost: boolean): number {
+  #unasked(code: number, acked: number, timeUs: number, commandsLost: boolean): number {
     const client = this.#client;
     if (this.#clientReader === MESSAGE && client.isOpen && code !== 354) {
       const { number } = client.opening;
@@ -1146,7 +1146,7 @@ export class DialogueDecoder implements StreamListener {
         // Its end of data lies in a hole.
         this.#answered = true;
         this.#endMessage(0, false);
-      } else if (all && endsLeniently(this.#tail)) {
+      } else if (all && endsLeniently(this.#tail) && !saysItWaited(code, timeUs - client.endTimeUs)) {
         // The server takes line ends that the standard does not know for the end of data.
         this.#answered = true;
         this.#endMessage(this.#tail >>> 16 === 0x2e0d ? 3 : 2, true);
@@ -1603,6 +1603,14 @@ const AFTER_DATA_REFUSED = 2;
 
 function otherSide(side: Side): Side {
   return side === CLIENT ? SERVER : CLIENT;
+}
+
+/** A server that has seen no end of a message waits for three minutes at least, and then gives up (RFC 5321 §4.5.3.2.5). */
+const GIVES_UP_US = 180e6;
+
+/** A reply to a message that tells of no end of it, but of a server that waited for one. */
+function saysItWaited(code: number, silentUs: number): boolean {
+  return code === 421 || (code >= 400 && code < 500 && silentUs >= GIVES_UP_US);
 }
 
 /** Whether what both have of the stream from `offset` to `until` differs. */

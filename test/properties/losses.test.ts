@@ -132,6 +132,8 @@ const TRUE_OF_THE_WHOLE: Readonly<Record<string, readonly string[]>> = {
   'rules/data-stall-client-stopped.pcap': ['421-mid-session, likely'],
   // The dots that ended the message too early are lost; the lines taken for commands are still seen.
   'rules/dot-stuffing-missing.pcap': ['unknown-command, certain', 'unknown-command, likely'],
+  // A part of the message is lost, and with it that the server waited; the octets at its end are still seen.
+  'rules/eod-never-sent-bare-lf.pcap': ['smtp-smuggling, likely'],
   // What EHLO offered is lost, and the refusal is quoted in the server’s own words.
   'rules/pipelining-not-offered.pcap': ['rejected-other, likely'],
   // The refusal is lost; the octets that it was for are still seen.

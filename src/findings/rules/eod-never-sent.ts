@@ -26,7 +26,7 @@ export default defineRule<Data>({
   actor: 'developer',
   triggers: ['unended'],
   needs: { client: 'withhold', server: 'withhold' },
-  explains: ['aborted', 'incomplete'],
+  explains: ['aborted', 'incomplete', 'deferred'],
   detect(session) {
     const transfer = openTransfer(session);
     if (transfer === null || transfer.verdict !== 'no-end') return NOTHING;

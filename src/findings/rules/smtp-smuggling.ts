@@ -1,6 +1,7 @@
 import { bytesShow, turnShows } from '../evidence.ts';
 import { defineRule, NOTHING, postconf, rfc } from '../rule.ts';
 import { type Smuggled, smuggledIn } from '../smuggled.ts';
+import { openTransfer } from '../transfer.ts';
 import { count, list } from '../words.ts';
 
 interface Data {
@@ -33,7 +34,11 @@ export default defineRule<Data>({
   needs: { client: 'lower', server: 'lower' },
   explains: [],
   detect(session) {
-    const all = smuggledIn(session);
+    const { verdict, transaction } = (smuggledIn(session).length > 0 ? openTransfer(session) : null) ?? {};
+    // What the client meant for the end, and the server waited on: eod-never-sent.
+    const all = smuggledIn(session).filter(
+      ({ isLast, message }) => !(isLast && verdict === 'no-end' && message === transaction?.message),
+    );
     if (all.length === 0) return NOTHING;
     return all.map((one) => {
       const { carrier, suspect, suspects, commands, extra } = one;
@@ -143,7 +148,7 @@ That the octets stand there is certain.`,
   ],
 });
 
-function levelOf({ commands, extra, endedThere }: Smuggled): Data['level'] {
+function levelOf({ commands, extra, isLast, message }: Smuggled): Data['level'] {
   if (commands.length > 0) return extra.length > 0 ? 'succeeded' : 'commands';
-  return endedThere ? 'ended' : 'pattern';
+  return isLast && message.complete ? 'ended' : 'pattern';
 }
