@@ -113,6 +113,10 @@ class PushScanner implements Scanner {
     if (this.failure) throw this.failure;
     const { facts, reader, carryLength } = this;
     if (reader === null) {
+      // Compressed data that broke off: what came of it is too little to be anything else either.
+      if (facts.cutShort && facts.bytes > 0 && carryLength < MAGIC_BYTES) {
+        throw this.remember(cutInHeader('its first bytes', carryLength, MAGIC_BYTES));
+      }
       throw this.remember(
         facts.bytes === 0
           ? new CaptureError('empty', 0, EMPTY[facts.compression ?? 'plain'])

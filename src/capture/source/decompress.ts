@@ -1,6 +1,7 @@
 import { CAPTURE_LIMITS } from '../format/limits.ts';
 import { createScanner, type Scanner } from '../format/scan.ts';
-import type { CaptureError, CaptureFacts, PacketSink } from '../packet-sink.ts';
+import { CaptureError, type CaptureFacts, type PacketSink } from '../packet-sink.ts';
+import { type CompressedInput, InputEnds } from './compressed-input.ts';
 import type { ReadOptions } from './options.ts';
 import { captureError } from './options.ts';
 import { SpillFile } from './spill-file.ts';
@@ -76,8 +77,45 @@ export async function decompressCopied(
 export function handOn(scanner: Scanner, piece: Buffer, options: ReadOptions, command: string): void {
   const limit = options.limits?.decompressedBytes ?? CAPTURE_LIMITS.decompressedBytes;
   if (scanner.facts.bytes + piece.length > limit) throw tooLarge(limit, scanner.facts, command);
-  scanner.push(piece);
+  try {
+    scanner.push(piece);
+  } catch (error) {
+    // The checksum at the end of the data would tell, and is not reached.
+    if (error instanceof CaptureError && (error.code === 'bad-length' || error.code === 'bad-block')) {
+      const [program] = command.split(' ');
+      error.message += ` It came out of compressed data, which may be what is damaged: \`${program} -t FILE\` tells.`;
+    }
+    throw error;
+  }
   options.tick?.();
+}
+
+/**
+ * Compressed data of one part behind the other: members, frames. `part` reads one from `input`, and returns null, or the
+ * offset at which stands something else. Finishes the scanner. Input that ends early is a warning with all that came
+ * before; so is what stands behind the last part and is none.
+ */
+export async function unpackParts(
+  scanner: Scanner,
+  input: CompressedInput,
+  name: string,
+  part: (isFirst: boolean) => Promise<number | null>,
+): Promise<CaptureFacts> {
+  const { facts } = scanner;
+  try {
+    for (let isFirst = true; isFirst || (await input.hasMore()); isFirst = false) {
+      const end = await part(isFirst);
+      if (end === null) continue;
+      facts.warnings.push(
+        `What follows the ${name} data, from compressed byte offset ${end}, is no ${name} data and was not read.`,
+      );
+      break;
+    }
+  } catch (error) {
+    if (!(error instanceof InputEnds)) throw error;
+    warnCutShort(facts, name, input.offset);
+  }
+  return scanner.finish();
 }
 
 export function warnCutShort(facts: CaptureFacts, name: string, compressedOffset: number): void {

@@ -1,8 +1,8 @@
 import { crc32, createInflateRaw } from 'node:zlib';
 import type { Scanner } from '../format/scan.ts';
 import type { CaptureFacts } from '../packet-sink.ts';
-import { CompressedInput, InputEnds } from './compressed-input.ts';
-import { damaged as damagedData, handOn, warnCutShort } from './decompress.ts';
+import { CompressedInput } from './compressed-input.ts';
+import { damaged as damagedData, handOn, unpackParts } from './decompress.ts';
 import type { ReadOptions } from './options.ts';
 
 /**
@@ -37,23 +37,15 @@ export async function gunzipInto(
 ): Promise<CaptureFacts> {
   const { facts } = scanner;
   const input = new CompressedInput(source);
-  try {
-    for (let first = true; first || (await input.hasMore()); first = false) {
-      const start = input.offset;
-      if (!(await passHeader(input, facts))) {
-        if (first) throw damaged(facts, start, 'unknown compression method');
-        facts.warnings.push(
-          `What follows the gzip data, from compressed byte offset ${start}, is no gzip data and was not read.`,
-        );
-        break;
-      }
-      await inflateMember(scanner, input, options);
+  return unpackParts(scanner, input, 'gzip', async (isFirst) => {
+    const start = input.offset;
+    if (!(await passHeader(input, facts))) {
+      if (isFirst) throw damaged(facts, start, 'unknown compression method');
+      return start;
     }
-  } catch (error) {
-    if (!(error instanceof InputEnds)) throw error;
-    warnCutShort(facts, 'gzip', input.offset);
-  }
-  return scanner.finish();
+    await inflateMember(scanner, input, options);
+    return null;
+  });
 }
 
 /** Passes over a member's header; false, having read some of it, where this is the beginning of no member. */

@@ -1,10 +1,11 @@
+import type { XXHashAPI } from 'xxhash-wasm';
 import { u16le } from '../../bytes/read.ts';
-import { XxHash32, xxHash32 } from '../../bytes/xxhash32.ts';
 import type { Scanner } from '../format/scan.ts';
 import type { CaptureError, CaptureFacts } from '../packet-sink.ts';
-import { CompressedInput, InputEnds } from './compressed-input.ts';
-import { damaged as damagedData, handOn, tooDemanding, warnCutShort } from './decompress.ts';
+import { CompressedInput } from './compressed-input.ts';
+import { damaged as damagedData, handOn, tooDemanding, unpackParts } from './decompress.ts';
 import type { ReadOptions } from './options.ts';
+import { xxHashFor } from './xxhash.ts';
 
 /**
  * LZ4: frames (lz4_Frame_format.md 1.6.4), one behind the other, of a header, blocks and checksums, and the older form
@@ -28,6 +29,17 @@ const LEAST_MATCH = 4;
 const NAME = 'LZ4';
 const COMMAND = 'lz4 -dc IN > OUT';
 
+/** Where pieces go, and what is needed on the way. */
+interface Unpacking {
+  readonly input: CompressedInput;
+  readonly facts: CaptureFacts;
+  /** Null: checksums are passed over. */
+  readonly hash: XXHashAPI | null;
+  /** One buffer for all frames: a file may hold a million of them with nothing in it. */
+  room(length: number): Buffer;
+  take(piece: Buffer): void;
+}
+
 /** See `decompressInto`. */
 export async function unlz4Into(
   scanner: Scanner,
@@ -36,35 +48,26 @@ export async function unlz4Into(
 ): Promise<CaptureFacts> {
   const { facts } = scanner;
   const input = new CompressedInput(source);
-  const take = (piece: Buffer): void => handOn(scanner, piece, options, COMMAND);
   let output: Buffer = Buffer.alloc(0);
-  /** One for all frames: a file may hold a million of them with nothing in it. */
-  const room = (length: number): Buffer => {
-    if (output.length < length) output = Buffer.allocUnsafeSlow(length);
-    return output;
+  const unpacking: Unpacking = {
+    input,
+    facts,
+    hash: await xxHashFor(facts, NAME),
+    room(length) {
+      if (output.length < length) output = Buffer.allocUnsafeSlow(length);
+      return output;
+    },
+    take: (piece) => handOn(scanner, piece, options, COMMAND),
   };
-  try {
-    /** Where a frame of the older form ends is seen by the magic number of what follows. */
-    let next: number | null = null;
-    while (next !== null || (await input.hasMore())) {
-      const start = input.offset - (next === null ? 0 : 4);
-      const magic: number = next ?? (await input.u32le());
-      next = null;
-      if (magic === MAGIC) await frame(input, facts, room, take);
-      else if (magic === LEGACY_MAGIC) next = await legacyFrame(input, facts, room, take);
-      else if (isSkippable(magic)) await input.pass(await input.u32le());
-      else {
-        facts.warnings.push(
-          `What follows the ${NAME} data, from compressed byte offset ${start}, is no ${NAME} data and was not read.`,
-        );
-        break;
-      }
-    }
-  } catch (error) {
-    if (!(error instanceof InputEnds)) throw error;
-    warnCutShort(facts, NAME, input.offset);
-  }
-  return scanner.finish();
+  return unpackParts(scanner, input, NAME, async () => {
+    let magic: number | null = await input.u32le();
+    // Where a frame of the older form ends is seen by the magic number of what follows.
+    while (magic === LEGACY_MAGIC) magic = await legacyFrame(unpacking);
+    if (magic === MAGIC) await frame(unpacking);
+    else if (magic !== null && isSkippable(magic)) await input.pass(await input.u32le());
+    else if (magic !== null) return input.offset - 4;
+    return null;
+  });
 }
 
 interface FrameHeader {
@@ -76,15 +79,10 @@ interface FrameHeader {
   contentBytes: number;
 }
 
-async function frame(
-  input: CompressedInput,
-  facts: CaptureFacts,
-  room: (length: number) => Buffer,
-  take: (piece: Buffer) => void,
-): Promise<void> {
-  const header = await frameHeader(input, facts);
+async function frame({ input, facts, hash, room, take }: Unpacking): Promise<void> {
+  const header = await frameHeader(input, facts, hash);
   const output = room(HISTORY_BYTES + header.blockBytes);
-  const checksum = header.hasChecksum ? new XxHash32() : null;
+  const checksum = header.hasChecksum && hash !== null ? hash.create32() : null;
   let contentBytes = 0;
   /** Bytes at the front of `output` that a block may look back at. */
   let history = 0;
@@ -100,8 +98,8 @@ async function frame(
     const end = isPlain ? history + packed.copy(output, history) : unpack(packed, output, history, limit);
     if (end < 0) throw damaged(facts, offset, 'a block that cannot be');
     // Asking for more of the input takes the block away.
-    const sum = header.hasBlockChecksums ? xxHash32(packed) : 0;
-    if (header.hasBlockChecksums && (await input.u32le()) !== sum) {
+    const sum = header.hasBlockChecksums && hash !== null ? hash.h32Raw(packed) : null;
+    if (header.hasBlockChecksums && !fits(sum, await input.u32le())) {
       throw damaged(facts, offset, 'the checksum of a block is wrong');
     }
     const piece = output.subarray(history, end);
@@ -114,7 +112,7 @@ async function frame(
     history = kept;
   }
   const offset = input.offset;
-  if (checksum !== null && (await input.u32le()) !== checksum.digest()) {
+  if (header.hasChecksum && !fits(checksum === null ? null : checksum.digest(), await input.u32le())) {
     throw damaged(facts, offset, 'the checksum is wrong');
   }
   if (!Number.isNaN(header.contentBytes) && header.contentBytes !== contentBytes) {
@@ -122,7 +120,12 @@ async function frame(
   }
 }
 
-async function frameHeader(input: CompressedInput, facts: CaptureFacts): Promise<FrameHeader> {
+/** `sum` is null where nobody computes it. */
+function fits(sum: number | null, wanted: number): boolean {
+  return sum === null || sum >>> 0 === wanted;
+}
+
+async function frameHeader(input: CompressedInput, facts: CaptureFacts, hash: XXHashAPI | null): Promise<FrameHeader> {
   const offset = input.offset;
   const flags = await input.byte();
   const sizes = await input.byte();
@@ -133,7 +136,7 @@ async function frameHeader(input: CompressedInput, facts: CaptureFacts): Promise
   const optional = (hasSize ? 8 : 0) + (hasDictionary ? 4 : 0);
   const rest = Buffer.from(await input.take(optional + 1));
   const described = Buffer.concat([Buffer.from([flags, sizes]), rest.subarray(0, optional)]);
-  if (((xxHash32(described) >>> 8) & 0xff) !== rest[optional]) {
+  if (hash !== null && ((hash.h32Raw(described) >>> 8) & 0xff) !== rest[optional]) {
     throw damaged(facts, offset, 'the checksum of the header is wrong');
   }
   if (hasDictionary) {
@@ -149,12 +152,7 @@ async function frameHeader(input: CompressedInput, facts: CaptureFacts): Promise
 }
 
 /** Until the input ends, or another magic number comes, which is returned. */
-async function legacyFrame(
-  input: CompressedInput,
-  facts: CaptureFacts,
-  room: (length: number) => Buffer,
-  take: (piece: Buffer) => void,
-): Promise<number | null> {
+async function legacyFrame({ input, facts, room, take }: Unpacking): Promise<number | null> {
   const output = room(LEGACY_BLOCK_BYTES);
   while (await input.hasMore()) {
     const offset = input.offset;

@@ -19,6 +19,8 @@ const MEMORY_LIMIT = 4;
 const NO_STREAM = 5;
 const OPTIONS = 6;
 const INPUT_ENDS = 8;
+/** No word of the decoder: there was no memory for it, say. */
+const NO_NUMBER = 0;
 
 /** See `decompressInto`. */
 export async function unxzInto(
@@ -27,6 +29,9 @@ export async function unxzInto(
   options: ReadOptions,
 ): Promise<CaptureFacts> {
   const { facts } = scanner;
+  if (!('WebAssembly' in globalThis)) {
+    throw tooDemanding(facts, 0, 'is unpacked with WebAssembly, which this Node runs without', COMMAND);
+  }
   const XzReadableStream = await loadDecoder();
   const input = new PacedInput(source);
   // The decoder asks for a piece once it has taken all of the one before, which makes lent ones safe.
@@ -68,9 +73,11 @@ function explained(error: DecoderError, facts: CaptureFacts, offset: number) {
     case MEMORY_LIMIT:
       return tooDemanding(facts, offset, 'asks for a dictionary of more than 64 MiB', COMMAND);
     case OPTIONS:
-      return tooDemanding(facts, offset, 'uses filters that are not known here', COMMAND);
+      return tooDemanding(facts, offset, 'uses filters or checksums that are not known here', COMMAND);
+    case NO_NUMBER:
+      return tooDemanding(facts, offset, `cannot be unpacked here: ${error.message}`, COMMAND);
     default:
-      return damaged(facts, 'xz', offset, error.code === 0 ? error.message : `error ${error.code} of its decoder`);
+      return damaged(facts, 'xz', offset, `error ${error.code} of its decoder`);
   }
 }
 
@@ -79,7 +86,7 @@ class DecoderError extends Error {
 
   constructor(cause: unknown) {
     super(cause instanceof Error ? cause.message : String(cause));
-    this.code = Number(/error code (\d+)$/.exec(this.message)?.[1] ?? 0);
+    this.code = Number(/error code (\d+)$/.exec(this.message)?.[1] ?? NO_NUMBER);
   }
 }
 

@@ -1,10 +1,12 @@
 import * as zlib from 'node:zlib';
+import type { XXHashAPI } from 'xxhash-wasm';
 import { CAPTURE_LIMITS } from '../format/limits.ts';
 import type { Scanner } from '../format/scan.ts';
 import type { CaptureFacts } from '../packet-sink.ts';
-import { CompressedInput, InputEnds } from './compressed-input.ts';
-import { damaged, handOn, tooDemanding, warnCutShort } from './decompress.ts';
+import { CompressedInput } from './compressed-input.ts';
+import { damaged, handOn, tooDemanding, unpackParts } from './decompress.ts';
 import type { ReadOptions } from './options.ts';
+import { xxHashFor } from './xxhash.ts';
 
 /**
  * Zstandard (RFC 8878): frames, one behind the other, of a header and blocks. Node unpacks it from 22.15 on; before,
@@ -43,35 +45,32 @@ export async function unzstdInto(
   const { facts } = scanner;
   const input = new CompressedInput(source);
   const native = nativeDecoder(windowLimit(options));
-  const decoderOf = native ?? (await packageDecoder());
-  try {
-    while (await input.hasMore()) {
-      const start = input.offset;
-      const magic = await input.u32le();
-      if (magic >>> 4 === 0x184d2a5) {
-        await input.pass(await input.u32le());
-      } else if (magic === MAGIC) {
-        await frame(scanner, input, options, decoderOf, native !== null);
-      } else {
-        facts.warnings.push(
-          `What follows the ${NAME} data, from compressed byte offset ${start}, is no ${NAME} data and was not read.`,
-        );
-        break;
-      }
-    }
-  } catch (error) {
-    if (!(error instanceof InputEnds)) throw error;
-    warnCutShort(facts, NAME, input.offset);
-  }
-  return scanner.finish();
+  // libzstd verifies checksums, the package does not.
+  const unpacking: Unpacking =
+    native === null
+      ? { decoderOf: await packageDecoder(), isNative: false, hash: await xxHashFor(facts, NAME) }
+      : { decoderOf: native, isNative: true, hash: null };
+  return unpackParts(scanner, input, NAME, async () => {
+    const magic = await input.u32le();
+    if (magic === MAGIC) await frame(scanner, input, options, unpacking);
+    else if (magic >>> 4 === 0x184d2a5) await input.pass(await input.u32le());
+    else return input.offset - 4;
+    return null;
+  });
+}
+
+interface Unpacking {
+  readonly decoderOf: DecoderFactory;
+  readonly isNative: boolean;
+  /** Null where checksums are not for us to verify, or cannot be. */
+  readonly hash: XXHashAPI | null;
 }
 
 async function frame(
   scanner: Scanner,
   input: CompressedInput,
   options: ReadOptions,
-  decoderOf: DecoderFactory,
-  isNative: boolean,
+  { decoderOf, isNative, hash }: Unpacking,
 ): Promise<void> {
   const { facts } = scanner;
   const header = await frameHeader(input, facts);
@@ -86,7 +85,11 @@ async function frame(
     );
   }
   const takenBefore = facts.bytes;
-  const decoder = decoderOf((piece) => handOn(scanner, piece, options, COMMAND));
+  const sum = header.checksumBytes > 0 && hash !== null ? hash.create64() : null;
+  const decoder = decoderOf((piece) => {
+    sum?.update(piece);
+    handOn(scanner, piece, options, COMMAND);
+  });
   try {
     let pending: Buffer | null = header.bytes;
     let blocks = 0;
@@ -112,6 +115,10 @@ async function frame(
       at += body.copy(piece, at);
       if (isLast && header.checksumBytes > 0) (await input.take(header.checksumBytes)).copy(piece, at);
       await decoded(decoder, piece, isLast, facts, offset);
+      // Its four lower bytes (RFC 8878 §3.1.1).
+      if (isLast && sum !== null && Number(sum.digest() & 0xffff_ffffn) !== piece.readUInt32LE(at)) {
+        throw damaged(facts, NAME, input.offset, 'the checksum is wrong');
+      }
     }
   } finally {
     decoder.close();
