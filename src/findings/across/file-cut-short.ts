@@ -1,4 +1,4 @@
-/** `file-cut-short`: the last record of a capture is incomplete. */
+/** `file-cut-short`: the last record of a capture is incomplete, or the compressed data that it comes in. */
 import { defineCrossRule } from '../rule.ts';
 import { count } from '../words.ts';
 import { type Collector, crossFinding, EVERY_SESSION, MOST_SESSIONS } from './collector.ts';
@@ -11,15 +11,15 @@ interface Data {
 
 export const fileCutShort = defineCrossRule<Data>({
   id: 'file-cut-short',
-  title: 'The capture ends in the middle of a packet',
+  title: 'The capture is cut short',
   scope: 'capture',
   severity: 'warning',
   confidence: 'certain',
   actor: null,
   message: ({ capture, packets, open }) =>
-    `${capture} ends in the middle of a record; ${count(packets, 'packet')} before it were read` +
+    `${capture} ends too early; ${count(packets, 'packet')} before its end were read` +
     `${open === 0 ? '' : `, and ${count(open, 'session')} ${open === 1 ? 'was' : 'were'} still open`}`,
-  explanation: `The file’s last record says that it is longer than what is left of the file. Everything before it was read and is complete. Sessions that were open then have no end in this capture, which says nothing about how they ended.`,
+  explanation: `The file’s last record says that it is longer than what is left of the file, or the compressed data that the capture comes in breaks off. Everything before that was read and is complete. Sessions that were open then have no end in this capture, which says nothing about how they ended.`,
   falseAlarms: ['A file that is still being written by a running capture: read it again when the capture has stopped.'],
   causes: () => [
     'The capture was still running, or was killed, when the file was copied.',

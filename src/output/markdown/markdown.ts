@@ -138,7 +138,7 @@ function headText(summary: SummaryRecord, tallies: Tallies, { reveal }: Markdown
   }
   parts.push('\n## What was read\n\n');
   for (const { name, format, packets, bytes, cutShort } of summary.captures) {
-    const cut = cutShort ? ', cut short in its last packet' : '';
+    const cut = cutShort ? ', cut short' : '';
     parts.push(`- ${codeSpan(shownName(name))}: ${format}, ${packets} packets, ${bytes} bytes${cut}\n`);
   }
   for (const warning of summary.warnings) parts.push(`- Warning: ${prose(warning)}\n`);

@@ -177,7 +177,7 @@ function writeCaptures({ page, width }: Layout, summary: SummaryReport): void {
   page.newline();
   for (const { name, format, compression, packets, bytes, cutShort } of summary.captures) {
     const packed = compression === null ? '' : `, ${compression}`;
-    const cut = cutShort ? ', cut short in its last packet' : '';
+    const cut = cutShort ? ', cut short' : '';
     const size = `${counted(packets, 'packet')}, ${counted(bytes, 'byte')}`;
     page.text(wrap(`${printable(name)}: ${format}${packed}, ${size}${cut}`, width, '  Read ', '       '));
   }

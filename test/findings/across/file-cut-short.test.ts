@@ -13,7 +13,7 @@ describe('file-cut-short', () => {
       { rule: 'file-cut-short', severity: 'warning', confidence: 'certain', sessions: [4] },
     ]);
     expect(found[0]?.message).toBe(
-      'mail.pcap ends in the middle of a record; 100 packets before it were read, and 1 session was still open',
+      'mail.pcap ends too early; 100 packets before its end were read, and 1 session was still open',
     );
   });
 

@@ -109,7 +109,7 @@ export function Overview({ report }: { report: Report }) {
                   </td>
                   <td>
                     {format}
-                    {cutShort ? ', cut short in its last packet' : ''}
+                    {cutShort ? ', cut short' : ''}
                   </td>
                   <td class="number">{grouped(packets)}</td>
                   <td class="number">{sizeText(bytes)}</td>
