@@ -142,7 +142,7 @@ function writeOutcomes({ page, styles, width }: Layout, summary: SummaryReport):
   page.text(wrap(text, width, `  ${all}`, '    ').slice(all.length + 2));
 }
 
-function writeTallies({ page, styles }: Layout, tallies: readonly Tally[]): void {
+function writeTallies({ page, styles, width }: Layout, tallies: readonly Tally[]): void {
   page.newline();
   styled(page, styles.heading, '  Findings');
   page.newline();
@@ -154,6 +154,10 @@ function writeTallies({ page, styles }: Layout, tallies: readonly Tally[]): void
     const where = tally.named.length === 0 ? '' : `  ${sessionList(tally)}`;
     page.text(`  ${where === '' ? tally.rule : tally.rule.padEnd(rules)}${where}\n`);
   }
+  // The others are explained above.
+  const notice = tallies.find(({ severity }) => severity === 'notice');
+  if (notice === undefined) return;
+  page.text(wrap(`What a notice means: smtpscope explain ${notice.rule}, for example.`, width, '    ', '    '));
 }
 
 function writeCross(layout: Layout, findings: readonly CrossFinding[]): void {
