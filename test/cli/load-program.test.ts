@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 import { describe, expect, it } from 'vitest';
@@ -69,5 +71,19 @@ describe('the script and its bytecode', () => {
     expect(/[^\0-\x7f]/.exec(program)).toBeNull();
     expect(program).not.toMatch(/\bimport\(/);
     expect(() => new Script(program)).not.toThrow();
+  });
+
+  it('where nothing was built, one sentence says what to do', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'smtpscope-test-'));
+    try {
+      cpSync(fileURLToPath(new URL('../../bin', import.meta.url)), join(folder, 'bin'), { recursive: true });
+      const { status, stderr } = spawnSync(process.execPath, [join(folder, 'bin/smtpscope.js'), 'mail.pcap'], {
+        encoding: 'utf8',
+      });
+      expect(stderr).toMatch(/^smtpscope: .*main\.cjs is not there: run `npm ci && npm run build` first\.\n$/);
+      expect(status).toBe(2);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

@@ -31,6 +31,7 @@ Summary
   Findings
     1  error     ehlo-quit-auth-offered  #2
     2  notice    helo-name               #1, #2
+    What a notice means: smtpscope explain helo-name, for example.
 
   Read relay.pcap: pcap, 20 packets, 1,930 bytes
 
