@@ -30,7 +30,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'capture/format': core('bytes', 'capture/packet-sink.ts'),
   'capture/source': {
     imports: ['bytes', 'capture/packet-sink.ts', 'capture/format'],
-    packages: ['node:*', 'fzstd', 'pcap-parser', 'xz-decompress'],
+    packages: ['node:*', 'fzstd', 'pcap-parser', 'xxhash-wasm', 'xz-decompress'],
     pure: false,
   },
   'capture/live': {
