@@ -27,6 +27,8 @@ const NOT_COMPRESSED = 0x80000000;
 const LEAST_MATCH = 4;
 
 const NAME = 'LZ4';
+/** The length of a match grows by at most 255 with each byte: what is small is not given room for megabytes. */
+const MOST_FROM_A_BYTE = 255;
 const COMMAND = 'lz4 -dc IN > OUT';
 
 /** Where pieces go, and what is needed on the way. */
@@ -153,13 +155,14 @@ async function frameHeader(input: CompressedInput, facts: CaptureFacts, hash: XX
 
 /** Until the input ends, or another magic number comes, which is returned. */
 async function legacyFrame({ input, facts, room, take }: Unpacking): Promise<number | null> {
-  const output = room(LEGACY_BLOCK_BYTES);
   while (await input.hasMore()) {
     const offset = input.offset;
     const size = await input.u32le();
     if (size === MAGIC || size === LEGACY_MAGIC || isSkippable(size)) return size;
     if (size > LEGACY_PACKED_BYTES) throw damaged(facts, offset, 'a block that cannot be');
-    const end = unpack(await input.take(size), output, 0, LEGACY_BLOCK_BYTES);
+    const limit = Math.min(LEGACY_BLOCK_BYTES, MOST_FROM_A_BYTE * size);
+    const output = room(limit);
+    const end = unpack(await input.take(size), output, 0, limit);
     if (end < 0) throw damaged(facts, offset, 'a block that cannot be');
     take(output.subarray(0, end));
   }

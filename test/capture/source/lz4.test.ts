@@ -115,9 +115,9 @@ describe('what lz4 writes', () => {
 
     it(`${options.join(' ')}, split at every byte`, async (context) => {
       needs(context, 'lz4');
-      const packed = lz4(CONTENT.subarray(0, 3000), ...options);
+      const packed = lz4(CONTENT.subarray(0, 1500), ...options);
       for (let at = 1; at < packed.length; at++) {
-        expect((await unpack(packed, at)).bytes.equals(CONTENT.subarray(0, 3000))).toBe(true);
+        expect((await unpack(packed, at)).bytes.equals(CONTENT.subarray(0, 1500))).toBe(true);
       }
     });
   }
