@@ -760,9 +760,11 @@ export class Assembler implements PacketSink {
     segment.timeNanos = head.timeNanos;
     segment.capture = head.capture;
     segment.acked = head.hasAck && peer.synced ? peer.offset + distance(peer.nextSeq, head.ack) : -1;
-    const skip = Math.min(-ahead, head.bytes.length);
+    // Not -ahead: V8 keeps -0 as a double, and whatever is added to it, in every object that it is written to.
+    const known = 0 - ahead;
+    const skip = Math.min(known, head.bytes.length);
     // What is behind a hole that was given up may have been cut in part.
-    const truncated = Math.max(0, head.truncated - (-ahead - skip));
+    const truncated = Math.max(0, head.truncated - (known - skip));
     this.#deliver(connection, half, side, head.bytes, skip, head.bytes.length, truncated);
     return true;
   }

@@ -18,7 +18,7 @@ export class Opening {
   /** Turns are numbered in the order of their first bytes. */
   number = 0;
   frame = 0;
-  timeUs = 0;
+  timeUs = Number.NaN;
   timeNanos = 0;
   capture = 0;
   offset = 0;

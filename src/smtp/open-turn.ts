@@ -10,7 +10,7 @@ export class OpenTurn {
   isOpen = false;
   /** Bytes on the wire so far. */
   bytes = 0;
-  endTimeUs = 0;
+  endTimeUs = Number.NaN;
   endTimeNanos = 0;
   cut = false;
 
