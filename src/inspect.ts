@@ -79,6 +79,8 @@ export function createAnalysis(options: AnalysisOptions, onSession: (report: Ses
 /** The order of packets is not kept to the microsecond where several interfaces, or processors, are captured. */
 const CLOCK_JUMP_US = 1_000;
 
+const EXPLAINED_TOGETHER = 16;
+
 /** Servers of forgotten attempts that the warnings name. */
 const NAMED_SERVERS = 20;
 
@@ -124,6 +126,8 @@ class Pipeline implements Analysis, ConnectionHandler {
   #uncompared = 0;
   #handshakesCut = 0;
   #isLate: (() => boolean) | null = null;
+  /** Sessions that are over and not explained yet; between two packets there are none. */
+  readonly #built: DecodedSession[] = [];
   /** Sessions that were open when it was too late to explain them. */
   #leftOut = 0;
 
@@ -178,6 +182,7 @@ class Pipeline implements Analysis, ConnectionHandler {
       // Connections go on into the next capture only when it begins where the last one ended, or later.
       if (!(meta.timeUs >= this.#endedUs)) {
         this.#assembler.finish();
+        this.#explain();
         this.#outOfOrder++;
       }
     }
@@ -185,6 +190,7 @@ class Pipeline implements Analysis, ConnectionHandler {
     if (meta.timeUs < this.#beforeUs - CLOCK_JUMP_US) this.#goBack(meta);
     this.#beforeUs = meta.timeUs;
     this.#assembler.packet(bytes, start, end, meta);
+    if (this.#built.length > 0) this.#explain();
   }
 
   #goBack({ timeUs, frame }: PacketMeta): void {
@@ -199,10 +205,12 @@ class Pipeline implements Analysis, ConnectionHandler {
 
   tick(timeUs: number): void {
     this.#assembler.tick(timeUs);
+    this.#explain();
   }
 
   showAttempts(nowUs: number, quietUs: number, most: number): void {
     this.#assembler.showAttempts(nowUs, quietUs, most);
+    this.#explain();
   }
 
   underWay(wanted: (connection: Connection) => boolean): Connection[] {
@@ -222,6 +230,7 @@ class Pipeline implements Analysis, ConnectionHandler {
   finish(isLate?: () => boolean): SummaryReport {
     this.#isLate = isLate ?? null;
     this.#assembler.finish();
+    this.#explain();
     this.#options.store?.close();
     // What is about a capture, or about nobody's sessions, is told whatever was selected.
     const crossFindings = this.#across
@@ -291,17 +300,35 @@ class Pipeline implements Analysis, ConnectionHandler {
       decoder.release();
       this.#decoders.delete(connection);
     }
-    const asked = session.beforeTurn;
-    const findings = diagnose(asked, this.#history);
-    this.#across.see(asked, findings);
-    this.#history.see(asked);
-    this.#sessions++;
-    const report: SessionReport = {
-      session,
-      findings,
-      headline: headline(session, findings),
-      comments: session.capture === this.#commented ? this.#comments : null,
-    };
+    this.#built.push(session);
+    if (this.#built.length >= EXPLAINED_TOGETHER) this.#explain();
+  }
+
+  /**
+   * Explains and hands on what was built. Building, explaining and printing are three bodies of code and data: each does
+   * several sessions before the next has its turn, since going back and forth costs more than a third.
+   */
+  #explain(): void {
+    const reports: SessionReport[] = [];
+    // Taken out first: whoever is handed a session may throw, and is not handed it again.
+    for (const session of this.#built.splice(0)) {
+      const asked = session.beforeTurn;
+      const findings = diagnose(asked, this.#history);
+      this.#across.see(asked, findings);
+      this.#history.see(asked);
+      this.#sessions++;
+      reports.push({
+        session,
+        findings,
+        headline: headline(session, findings),
+        comments: session.capture === this.#commented ? this.#comments : null,
+      });
+    }
+    for (const report of reports) this.#handOn(report);
+  }
+
+  #handOn(report: SessionReport): void {
+    const { session, findings } = report;
     if (this.#options.select !== undefined && !this.#options.select(report)) return;
     if (this.#options.select !== undefined) this.#chosen.add(session.id);
     this.#selected++;
