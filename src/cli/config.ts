@@ -3,7 +3,7 @@
  * the long names of options. What stands on the command line wins. A key that no option has is an error: a default that
  * is silently not applied is worse than none.
  */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { Command, Option } from 'commander';
@@ -83,6 +83,7 @@ function read(path: string, isNamed: boolean): string | null {
     if (error instanceof Complaint) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     if (!isNamed && (code === 'ENOENT' || code === 'ENOTDIR')) return null;
+    if (!isNamed && code === 'EACCES' && isHomeOfAnother()) return null;
     const why =
       code === 'ENOENT'
         ? 'there is no such file'
@@ -92,6 +93,15 @@ function read(path: string, isNamed: boolean): string | null {
             ? 'it is a directory; name a file in it'
             : message;
     throw new Complaint(`${path}: cannot be read: ${why}${isNamed ? '' : '; --no-config does without it'}`);
+  }
+}
+
+/** `sudo setpriv`, `su` without `-`: the environment still names the home of who called, whose defaults are not ours. */
+function isHomeOfAnother(): boolean {
+  try {
+    return statSync(homedir()).uid !== process.geteuid?.();
+  } catch {
+    return true;
   }
 }
 

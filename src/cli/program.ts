@@ -22,6 +22,7 @@ import { FORMATS, inspectOptions, type RawOptions } from './options.ts';
 import { RepeatedOption } from './repeated-option.ts';
 import {
   codesValue,
+  fileValue,
   hostsValue,
   limitValue,
   listValue,
@@ -154,14 +155,26 @@ function addAnalysisOptions(command: Command): void {
           throw new InvalidArgumentError(`there is no such format: give one of ${FORMATS.join(', ')}.`);
         }),
     )
-    .option('-o, --output <file>', 'write there: mode 0600, whole or not at all')
+    .addOption(valued('-o, --output <file>', 'write there: mode 0600, whole or not at all', fileValue))
     .option('--force', 'replace an existing output file')
     .addOption(chosen('--body <view>', 'how much of each message is shown', ['none', 'headers', 'full'], 'headers'))
     .addOption(chosen('--time <view>', 'the time column of the text', ['offset', 'delta', 'clock'], 'offset'))
     .option('--reveal', 'show credentials')
     .option('--eml <dir>', 'write each selected message there as a file')
-    .option('--write <file>', 'write the packets of the selected sessions to a new pcapng, findings as comments')
-    .option('--share <file>', 'the same, safe to post: addresses, names, credentials and messages replaced')
+    .addOption(
+      valued(
+        '--write <file>',
+        'write the packets of the selected sessions to a new pcapng, findings as comments',
+        fileValue,
+      ),
+    )
+    .addOption(
+      valued(
+        '--share <file>',
+        'the same, safe to post: addresses, names, credentials and messages replaced',
+        fileValue,
+      ),
+    )
     .addOption(colorOption())
     .addOption(chosen('--palette <name>', 'colours of the two sides', PALETTES, 'default'))
     .optionsGroup('Which sessions:')

@@ -48,6 +48,12 @@ export function severityValue(text: string): Severity {
   return severity;
 }
 
+/** A file to write. Elsewhere `-` is standard output: here that is the report's, where no file is named. */
+export function fileValue(text: string): string {
+  if (text === '-') throw new Error("'-' is no file: name one; standard output has the report when -o is left out");
+  return text;
+}
+
 export function listValue(text: string): readonly string[] {
   return parts(text, 'values');
 }

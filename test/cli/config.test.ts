@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Complaint } from '../../src/cli/complaint.ts';
 import { applyConfig } from '../../src/cli/config.ts';
 import { commandLine } from '../../src/cli/program.ts';
+import { needs } from '../support/requirements.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/smtpscope.js', import.meta.url));
 const FOUNDING = fileURLToPath(new URL('../../captures/founding-case-2007.pcap', import.meta.url));
@@ -123,6 +124,28 @@ describe('--config', () => {
       stdout: '',
       stderr: 'smtpscope: /dev/zero: has more than 65536 bytes: that is no file of defaults\n',
     });
+  });
+
+  it('passes over the home of somebody else, which the environment still names', (context) => {
+    needs(context, 'root');
+    const home = join(directory, 'closed');
+    mkdirSync(home, { mode: 0o700 });
+    chmodSync(directory, 0o755);
+    const asNobody = ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, BIN];
+    const { status, stderr } = spawnSync('setpriv', [...asNobody, 'rules'], {
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH, TERM: 'dumb', HOME: home },
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    // One's own that cannot be read is not passed over.
+    chownSync(home, 65_534, 65_534);
+    chmodSync(home, 0);
+    const own = spawnSync('setpriv', [...asNobody, 'rules'], {
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH, TERM: 'dumb', HOME: home },
+    });
+    expect(own.stderr).toMatch(/config\.json: cannot be read: permission denied .*--no-config/);
+    chmodSync(home, 0o700);
   });
 
   it('refuses a file that cannot be read, when it was named', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   codesValue,
+  fileValue,
   hostsValue,
   limitValue,
   portsValue,
@@ -20,6 +21,7 @@ describe('values of options', () => {
     expect(limitValue('idleUs=1.5h')).toEqual(['idleUs', 5_400_000_000]);
     expect(limitValue('idleUs=250')).toEqual(['idleUs', 250]);
     expect(severityValue('warning')).toBe('warning');
+    expect(fileValue('./-')).toBe('./-');
     expect(hostsValue('192.0.2.1,[2001:DB8:0:0::1]')).toEqual(['192.0.2.1', '2001:db8::1']);
   });
 
@@ -36,6 +38,7 @@ describe('values of options', () => {
     [hostsValue, 'mail.example'],
     [hostsValue, '192.0.2.300'],
     [severityValue, 'bad'],
+    [fileValue, '-'],
     [limitValue, 'openBytes'],
     [limitValue, 'openBytes='],
     [limitValue, 'openBytes=-1'],
