@@ -90,6 +90,7 @@ describe('the interface', () => {
     );
     stage.connect();
     await live.says(/v0 is back[\s\S]*v0 is back/);
+    expect(live.stderr).not.toContain('--wait');
     await stage.talk(MAIL, 'EHLO three.example', 'QUIT');
     await live.says(/#3 .*C: EHLO three\.example/);
     await live.interrupt();
@@ -217,6 +218,10 @@ describe('the filter', () => {
       /--filter 'host and or': libpcap does not take it \(syntax error[^)]*\); man 7 pcap-filter/,
     );
     expect(await complaint(['v0', '--filter', 'tcp port'])).toMatch(/--filter 'tcp port': libpcap does not take it/);
+    expect(await complaint(['v0', '--filter', 'ip[0:5]'])).toMatch(/--filter 'ip\[0:5\]': libpcap does not take it/);
+    expect(await complaint(['v0', '--filter', 'tcp) or (udp'])).toMatch(
+      /--filter 'tcp\) or \(udp': its parentheses do not match/,
+    );
   });
 
   it('of the user leaves others out', async () => {
@@ -231,6 +236,20 @@ describe('the filter', () => {
     expect(live.stdout).toMatch(/EHLO seen/);
     expect(live.stdout).not.toMatch(/EHLO unseen/);
     expect(live.stdout).toMatch(/1 session:/);
+  });
+
+  it.each([
+    ['vlan 10 and vlan 100', 2],
+    ['vlan 10 and vlan 101', 0],
+    ['not vlan', 0],
+  ] as const)('of the user may speak of VLAN tags: %s', async (filter, sessions) => {
+    for (const host of ['client', 'server'] as const) stage.ip(host, 'link', 'set', 'v0', 'mtu', '9000');
+    const live = await stage.live(['v0', '--filter', filter]);
+    const all = await stage.live(['v0']);
+    await stage.replay(capture('format/vlan-stacked.pcap'), 200).ended;
+    await all.says(/-- closed by the/);
+    for (const running of [live, all]) await running.interrupt();
+    expect(live.stdout.match(/^#\d+ .* → /gm) ?? []).toHaveLength(sessions);
   });
 
   it('of the ports holds what belongs to no port: an ICMP error', async () => {

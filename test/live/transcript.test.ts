@@ -209,6 +209,32 @@ describe('other ways of the packets', () => {
   });
 });
 
+describe('bytes that were not captured', () => {
+  it('are said to be missing while the session is still open', async () => {
+    // The client's MAIL, RCPT and DATA: frame 9, then what ends the connection.
+    const hole = join(stage.directory, 'hole.pcap');
+    writeFileSync(hole, withoutFrames(readFileSync(capture('healthy/postfix-pipelining.pcap')), [9, 12, 13, 14, 15]));
+    const live = await stage.live(['v0', '--heartbeat', '500ms']);
+    await stage.replay(hole).ended;
+    await live.says(/ C: \[gap: 168 bytes of the client not captured\]\n/);
+    await live.says(/10 packets, 0 sessions over, 1 open, 168 bytes not captured, \d+ MiB\n/);
+    await live.interrupt();
+    expect(live.stdout).toMatch(/-- not over after .*incompletely captured/);
+    expect(live.stdout).not.toMatch(/MAIL FROM/);
+  });
+});
+
+/** A classic pcap, little-endian, less these frames. */
+function withoutFrames(pcap: Buffer, frames: readonly number[]): Buffer {
+  const kept = [pcap.subarray(0, 24)];
+  for (let at = 24, frame = 1; at < pcap.length; frame++) {
+    const end = at + 16 + pcap.readUInt32LE(at + 8);
+    if (!frames.includes(frame)) kept.push(pcap.subarray(at, end));
+    at = end;
+  }
+  return Buffer.concat(kept);
+}
+
 describe('secrets', () => {
   it('are masked in lines as they come, and shown with --reveal', async () => {
     await stage.serve('good');

@@ -93,6 +93,11 @@ function openFailure(why: string, { device, also, isRoot, node }: FailureContext
           `--filter '${oneLine(also)}': libpcap does not take it (${words}); man 7 pcap-filter tells its language`,
         );
   }
+  if (also !== null) {
+    return new LiveError(
+      `${device} cannot be opened with --filter '${oneLine(also)}': ${oneLine(why)}; try it without, and see man 7 pcap-filter`,
+    );
+  }
   return new LiveError(`${device} cannot be opened: ${oneLine(why)}; ${list}`);
 }
 
@@ -102,7 +107,7 @@ export function isVlanFailure(why: string): boolean {
 }
 
 function isFilterFailure(why: string): boolean {
-  return /filter expression|syntax error|unknown host|unknown port|unknown ether|expression rejects|not supported on|not implemented|only supported|too complex|out of range|illegal|invalid|aid|applied to/i.test(
+  return /filter expression|syntax error|unknown host|unknown port|unknown ether|expression rejects|not supported on|not implemented|only supported|too complex|out of range|illegal|invalid|aid|applied to|data size|by zero|shift by|greater than|qualifier|bits set in|bogus|malformed/i.test(
     why,
   );
 }

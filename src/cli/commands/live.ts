@@ -1,6 +1,7 @@
 /** `live`: an interface, watched as long as it is wanted. */
 import { defaultRouteDevice, deviceExists } from '../../capture/live/devices.ts';
 import { type Identity, userToBecome } from '../../capture/live/identity.ts';
+import { isClosed } from '../../capture/live/kernel-filter.ts';
 import { findRule } from '../../findings/index.ts';
 import { LiveText } from '../../output/terminal/live-text.ts';
 import { stylesFor } from '../color.ts';
@@ -19,6 +20,10 @@ export async function runLive(name: string | null, options: LiveCommandOptions):
   const device = name ?? defaultDevice(options);
   if (!options.wait && deviceExists(device) === false) {
     throw new Complaint(`there is no interface ${device}; smtpscope interfaces lists those that there are`);
+  }
+  const { filter } = options;
+  if (filter !== null && !isClosed(filter)) {
+    throw new Complaint(`--filter '${filter}': its parentheses do not match; man 7 pcap-filter tells its language`);
   }
   const user = userOf(options.user);
   const whole = wholeBecause(options);

@@ -129,7 +129,8 @@ export class LiveRun {
         this.#heardMs = Date.now();
         this.#output?.flush();
       },
-      waiting: (reason) => this.#say(`${reason.message.replace(/; --wait .*$/, '')}; waiting for it`),
+      waiting: (reason) =>
+        this.#say(`${reason.message.replace(/; (?:start again, or use )?--wait.*$/, '')}; waiting for it`),
     });
   }
 
@@ -376,11 +377,13 @@ export class LiveRun {
 
   #heartbeat(): void {
     const { packets } = this.#source.pipe;
-    const open = this.#analysis.underWay(() => true).length;
+    const open = this.#analysis.underWay(() => true);
+    let missingBytes = this.#missingBytes;
+    for (const { halves } of open) for (const half of halves ?? []) missingBytes += half.missingBytes;
     const lived = duration((Date.now() - this.#begunMs) * 1000);
     this.#say(
-      `${lived}: ${counted(packets, 'packet')}, ${counted(this.#sessions, 'session')} over, ${open} open, ` +
-        `${counted(this.#missingBytes, 'byte')} not captured, ${Math.round(process.memoryUsage.rss() / 2 ** 20)} MiB`,
+      `${lived}: ${counted(packets, 'packet')}, ${counted(this.#sessions, 'session')} over, ${open.length} open, ` +
+        `${counted(missingBytes, 'byte')} not captured, ${Math.round(process.memoryUsage.rss() / 2 ** 20)} MiB`,
       true,
     );
   }

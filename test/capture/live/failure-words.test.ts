@@ -30,7 +30,13 @@ describe('what libpcap says becomes what to do', () => {
       /^--filter 'host and': .*\(syntax error\); man 7/,
     ],
     ["unknown host 'nowhere'", { also: 'host nowhere' }, /^--filter 'host nowhere': /],
+    [
+      'data size must be 1, 2, or 4',
+      { also: 'ip[0:5]' },
+      /^--filter 'ip\[0:5\]': libpcap does not take it \(data size/,
+    ],
     ['something new', {}, /^eth0 cannot be opened: something new; /],
+    ['something new', { also: 'ip' }, /^eth0 cannot be opened with --filter 'ip': something new; .*man 7 pcap-filter$/],
   ])('%s', (why, more, sentence) => {
     expect(open(why, more)).toMatch(sentence);
     expect(open(why, more)).not.toContain('\n');

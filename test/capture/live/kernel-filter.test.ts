@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { kernelFilter } from '../../../src/capture/live/kernel-filter.ts';
+import { isClosed, kernelFilter } from '../../../src/capture/live/kernel-filter.ts';
 import { needs } from '../../support/requirements.ts';
 
 const FRAGMENTS = '(ip[6:2] & 0x1fff != 0 and ip[9] = 6) or (ip6[6] = 44 and ip6[40] = 6)';
@@ -25,6 +25,22 @@ describe('the filter for the kernel', () => {
     expect(kernelFilter({ ports: [25], also: null, vlan: true })).toBe(
       `${plain} or (vlan and (${plain})) or (vlan and (${plain}))`,
     );
+  });
+
+  it('puts what the user says of tags before the ports, so that it holds for them', () => {
+    expect(kernelFilter({ ports: [25], also: 'vlan 5 and host a', vlan: true })).toBe(
+      `((vlan 5 and host a) and (tcp port 25 or ${FRAGMENTS})) or ${ERRORS}`,
+    );
+    for (const also of ['not vlan', 'host a and !(vlan 5)']) {
+      expect(kernelFilter({ ports: [25], also, vlan: true })).toBe(
+        `${ERRORS} or ((tcp port 25 or ${FRAGMENTS}) and (${also}))`,
+      );
+    }
+  });
+
+  it('is not taken apart by parentheses that the user does not close', () => {
+    for (const whole of ['', 'tcp', '(tcp) or ((udp))']) expect(isClosed(whole)).toBe(true);
+    for (const broken of ['tcp) or (udp', '(tcp', 'tcp)']) expect(isClosed(broken)).toBe(false);
   });
 
   it.for([
