@@ -17,6 +17,7 @@ import { Progress } from '../progress.ts';
 import { selector } from '../select.ts';
 import { fileOutput, type Sink, standardOutput } from '../sink.ts';
 import { Skipped } from '../skipped.ts';
+import { standardInput } from '../standard-input.ts';
 import { writerFor } from '../writers.ts';
 import { unknownRule } from './rules.ts';
 
@@ -159,7 +160,10 @@ class Run {
   }
 
   async #readInto(path: string, name: string, sink: BegunByItsFirstPacket): Promise<CaptureFacts> {
-    const onProgress = (read: number): void => this.#progress.update(name, read, this.#sessions);
+    const onProgress = (read: number): void => {
+      holdYoungGeneration();
+      this.#progress.update(name, read, this.#sessions);
+    };
     const tick = (): void => this.#output.flush();
     // Time goes on for open sessions though the capture says nothing.
     const idle = (elapsedMs: number): void => {
@@ -173,7 +177,7 @@ class Run {
     const spool = this.#again?.spoolFor(path) ?? null;
     if (path === '-' || spool !== null) {
       const { readCaptureStream } = await import('../../capture/source/stream.ts');
-      const stream = path === '-' ? process.stdin : createReadStream(path);
+      const stream = path === '-' ? standardInput(() => this.#leftEarly()) : createReadStream(path);
       try {
         return (await readCaptureStream(spool?.copying(stream) ?? stream, sink, reading)).facts;
       } catch (error) {
@@ -182,6 +186,10 @@ class Run {
     }
     const { readCapture } = await import('../../capture/source/file.ts');
     return await readCapture(path, sink, reading);
+  }
+
+  #leftEarly(): void {
+    this.#say('standard input had not ended when the run was: what was still to come is left out', true);
   }
 
   #beginCapture(path: string): void {
