@@ -160,10 +160,7 @@ class Run {
   }
 
   async #readInto(path: string, name: string, sink: BegunByItsFirstPacket): Promise<CaptureFacts> {
-    const onProgress = (read: number): void => {
-      holdYoungGeneration();
-      this.#progress.update(name, read, this.#sessions);
-    };
+    const onProgress = (read: number): void => this.#progress.update(name, read, this.#sessions);
     const tick = (): void => this.#output.flush();
     // Time goes on for open sessions though the capture says nothing.
     const idle = (elapsedMs: number): void => {
