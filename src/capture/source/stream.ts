@@ -14,6 +14,8 @@ export interface StreamReadOptions extends ReadOptions {
    * sessions although the capture does not say so. May throw to stop.
    */
   idle?: (elapsedMs: number) => void;
+  /** Whether the stream was destroyed by who reads no more: then that is its end, and no fault. */
+  isLeft?: () => boolean;
 }
 
 /** Who reads the records: the npm package, or our own scanner. */
@@ -97,7 +99,7 @@ class SourceError extends Error {
 /** The stream's chunks, with progress told and idle time watched. Ends the stream when it is left early. */
 async function* buffersOf(
   readable: NodeJS.ReadableStream,
-  { idle, onProgress }: StreamReadOptions,
+  { idle, isLeft, onProgress }: StreamReadOptions,
 ): AsyncGenerator<Buffer, void> {
   let lastBytesAt = performance.now();
   let readBytes = 0;
@@ -127,6 +129,7 @@ async function* buffersOf(
     }
   } catch (error) {
     if (idleFailure) throw (idleFailure as { error: unknown }).error;
+    if (isLeft?.() === true) return;
     throw error instanceof TypeError ? error : new SourceError(error);
   } finally {
     clearInterval(timer);

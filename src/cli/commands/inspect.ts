@@ -17,7 +17,7 @@ import { Progress } from '../progress.ts';
 import { selector } from '../select.ts';
 import { fileOutput, type Sink, standardOutput } from '../sink.ts';
 import { Skipped } from '../skipped.ts';
-import { standardInput } from '../standard-input.ts';
+import { StandardInput } from '../standard-input.ts';
 import { writerFor } from '../writers.ts';
 import { unknownRule } from './rules.ts';
 
@@ -174,19 +174,21 @@ class Run {
     const spool = this.#again?.spoolFor(path) ?? null;
     if (path === '-' || spool !== null) {
       const { readCaptureStream } = await import('../../capture/source/stream.ts');
-      const stream = path === '-' ? standardInput(() => this.#leftEarly()) : createReadStream(path);
+      const input = path === '-' ? new StandardInput() : null;
+      const stream = input?.stream ?? createReadStream(path);
+      const isLeft = (): boolean => input?.isLeft === true;
       try {
-        return (await readCaptureStream(spool?.copying(stream) ?? stream, sink, reading)).facts;
+        return (await readCaptureStream(spool?.copying(stream) ?? stream, sink, { ...reading, isLeft })).facts;
       } catch (error) {
         throw spool?.failure ?? error;
+      } finally {
+        input?.release();
+        if (isLeft())
+          this.#say('standard input had not ended when the run was: what was still to come is left out', true);
       }
     }
     const { readCapture } = await import('../../capture/source/file.ts');
     return await readCapture(path, sink, reading);
-  }
-
-  #leftEarly(): void {
-    this.#say('standard input had not ended when the run was: what was still to come is left out', true);
   }
 
   #beginCapture(path: string): void {
