@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
+import { YOUNG_FLAGS } from './young-generation.ts';
 
 export interface LoadedProgram {
   /** `argv` without node and the script; resolves to the exit status. */
@@ -22,9 +23,8 @@ export const BYTECODE = new URL('../program/main.bytecode', import.meta.url);
 const DIGEST_BYTES = 32;
 
 const V8_FLAGS = [
-  // What a session leaves behind is garbage at once: a young generation that stays small and an old one that grows by
-  // half at most spare a third of the memory, for some CPU (docs/performance.md).
-  '--semi-space-growth-factor=1',
+  ...YOUNG_FLAGS,
+  // An old generation that grows by half at most.
   '--heap-growing-percent=50',
   // A run is short beside what optimising some six hundred functions costs: each takes in less of what it calls, and has
   // to be somewhat hotter before it is optimised.

@@ -119,7 +119,7 @@ export class Assembler implements PacketSink {
   readonly #options = new TcpOptions();
   readonly #copies = new CapturedCopies();
   /** Connections that are more than SYNs, and yet without payload: oldest first, as a ring. */
-  readonly #halfOpen: (Connection | null)[];
+  readonly #halfOpen: (Connection | null)[] = [];
   #halfOpenAt = 0;
   /** Closed connections in the order in which they closed. */
   #lingering: (Connection | null)[] = [];
@@ -142,7 +142,6 @@ export class Assembler implements PacketSink {
     this.#ports = options.ports;
     this.#view = new FrameView(options.ports);
     if (options.limits?.nesting !== undefined) this.#view.maxDepth = options.limits.nesting;
-    this.#halfOpen = new Array(this.#limits.halfOpen).fill(null);
     this.#attempts = new HalfOpenTable(this.#limits.halfOpen);
     this.counters = {
       unreadLinkTypes: new Map(),
@@ -943,10 +942,11 @@ export class Assembler implements PacketSink {
   /** Puts a half-open connection into the ring; returns the one whose place it takes. */
   #enterRing(connection: Connection): Connection | null {
     const at = this.#halfOpenAt;
-    const oldest = this.#halfOpen[at] as Connection | null;
+    // It grows up to its limit, and goes round from then on.
+    const oldest = this.#halfOpen[at] ?? null;
     this.#halfOpen[at] = connection;
     connection.slot = at;
-    this.#halfOpenAt = at + 1 === this.#halfOpen.length ? 0 : at + 1;
+    this.#halfOpenAt = at + 1 === this.#limits.halfOpen ? 0 : at + 1;
     if (oldest !== null) oldest.slot = -1;
     return oldest;
   }

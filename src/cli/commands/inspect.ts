@@ -19,6 +19,7 @@ import { fileOutput, type Sink, standardOutput } from '../sink.ts';
 import { Skipped } from '../skipped.ts';
 import { StandardInput } from '../standard-input.ts';
 import { writerFor } from '../writers.ts';
+import { holdYoungGeneration } from '../young-generation.ts';
 import { unknownRule } from './rules.ts';
 
 /** Resolves to the exit status. */
@@ -160,7 +161,10 @@ class Run {
   }
 
   async #readInto(path: string, name: string, sink: BegunByItsFirstPacket): Promise<CaptureFacts> {
-    const onProgress = (read: number): void => this.#progress.update(name, read, this.#sessions);
+    const onProgress = (read: number): void => {
+      holdYoungGeneration();
+      this.#progress.update(name, read, this.#sessions);
+    };
     const tick = (): void => this.#output.flush();
     // Time goes on for open sessions though the capture says nothing.
     const idle = (elapsedMs: number): void => {

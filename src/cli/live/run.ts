@@ -21,6 +21,7 @@ import { messageFiles } from '../eml.ts';
 import { atLeast, exitCode, worse } from '../exit-code.ts';
 import { selector } from '../select.ts';
 import { fileOutput, type Sink } from '../sink.ts';
+import { holdYoungGeneration } from '../young-generation.ts';
 import { type FlowingSink, flowingOutput } from './flowing-output.ts';
 import { growingFile } from './growing-file.ts';
 import type { LiveCommandOptions } from './options.ts';
@@ -239,6 +240,7 @@ export class LiveRun {
 
   #tick(): void {
     if (this.#isOver) return;
+    holdYoungGeneration();
     const { pipe } = this.#source;
     if (Number.isNaN(pipe.lastUs)) return;
     // What waits in the pipe is older than the clock: only where nothing waits does the clock tell the time.
