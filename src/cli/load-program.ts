@@ -32,9 +32,14 @@ const V8_FLAGS = [
   '--interrupt-budget=200000',
 ];
 
+/** V8 takes bytecode only under the flags under which it was written. */
+export function setV8Flags(): void {
+  for (const flag of V8_FLAGS) setFlagsFromString(flag);
+}
+
 /** Bytecode of another V8, or of other flags, is passed over. Throws where the package was not built. */
 export function loadProgram(): LoadedProgram {
-  for (const flag of V8_FLAGS) setFlagsFromString(flag);
+  setV8Flags();
   const source = readFileSync(PROGRAM);
   const script = new Script(source.toString('latin1'), {
     filename: fileURLToPath(PROGRAM),
