@@ -89,7 +89,6 @@ class Pipeline implements Analysis, ConnectionHandler {
   readonly #onSession: (report: SessionReport) => void;
   readonly #assembler: Assembler;
   readonly #chains: ByteChains;
-  readonly #decoders = new Map<Connection, DialogueDecoder>();
   readonly #history = new History();
   readonly #across = new Across();
   readonly #captures: CaptureReport[] = [];
@@ -218,7 +217,7 @@ class Pipeline implements Analysis, ConnectionHandler {
   }
 
   soFar(connection: Connection, nowUs: number): SessionReport {
-    const session = new DecodedSession(connection, this.#decoders.get(connection) ?? null, {
+    const session = new DecodedSession(connection, decoderOf(connection), {
       keepBodies: this.#options.keepBodies,
       quietSeconds: (nowUs - connection.endUs) / 1e6,
       isLast: true,
@@ -256,7 +255,6 @@ class Pipeline implements Analysis, ConnectionHandler {
     const decoder = (): DialogueDecoder => {
       const made = new DialogueDecoder(this.#decoderOptions, connection.startCaptured, this.#chains);
       if (onTurn !== undefined) followTurns(made, (turn) => onTurn(connection, turn));
-      this.#decoders.set(connection, made);
       return made;
     };
     if (this.#options.ports !== 'any') return decoder();
@@ -280,7 +278,7 @@ class Pipeline implements Analysis, ConnectionHandler {
       if (DEFAULT_PORTS.includes(connection.serverPort) && !connection.hasPayload) this.#silentOnMailPorts++;
       return;
     }
-    const decoder = this.#decoders.get(connection) ?? null;
+    const decoder = decoderOf(connection);
     if (this.#isLate?.() === true) {
       this.#leftOut++;
       decoder?.release();
@@ -298,7 +296,6 @@ class Pipeline implements Analysis, ConnectionHandler {
       if (decoder.tls?.isCut === true) this.#handshakesCut++;
       if (decoder.reached !== 0) this.#countReached(decoder.reached);
       decoder.release();
-      this.#decoders.delete(connection);
     }
     this.#built.push(session);
     if (this.#built.length >= EXPLAINED_TOGETHER) this.#explain();
@@ -418,6 +415,12 @@ class Pipeline implements Analysis, ConnectionHandler {
       warnings.push(`${count(incomplete, 'fragmented datagram')} never became whole${reasonsOf(lost)}`);
     return warnings;
   }
+}
+
+/** Who reads it; null where nothing was said, or (with `--ports any`) nothing that is SMTP. */
+function decoderOf({ listener }: Connection): DialogueDecoder | null {
+  const reader = listener instanceof Recogniser ? listener.reader : listener;
+  return reader instanceof DialogueDecoder ? reader : null;
 }
 
 function count(number: number, noun: string): string {

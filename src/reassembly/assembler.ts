@@ -277,10 +277,9 @@ export class Assembler implements PacketSink {
       return;
     }
 
-    const halves = connection.halves;
-    if (halves !== null && (flags & (TCP_SYN | TCP_FIN | TCP_RST)) === 0) {
-      const half = halves[side];
-      const peer = halves[1 - side] as HalfStream;
+    const half = side === 0 ? connection.clientHalf : connection.serverHalf;
+    const peer = side === 0 ? connection.serverHalf : connection.clientHalf;
+    if (half !== null && peer !== null && (flags & (TCP_SYN | TCP_FIN | TCP_RST)) === 0) {
       half.packets++;
       if (half.ttl < 0) half.ttl = view.ttl;
       if ((view.window === 0) !== half.windowClosed) half.turnWindow(meta.frame, meta.timeUs);
@@ -385,7 +384,8 @@ export class Assembler implements PacketSink {
         side = side === 0 ? 1 : 0;
       }
     }
-    if (connection.halves === null) {
+    const known = side === 0 ? connection.clientHalf : connection.serverHalf;
+    if (known === null) {
       if (side === 0) {
         connection.clientPackets++;
         if (connection.clientTtl < 0 && !isRst) connection.clientTtl = view.ttl;
@@ -394,8 +394,8 @@ export class Assembler implements PacketSink {
         if (connection.serverTtl < 0 && !isRst) connection.serverTtl = view.ttl;
       }
     } else {
-      connection.halves[side].packets++;
-      if (connection.halves[side].ttl < 0 && !isRst) connection.halves[side].ttl = view.ttl;
+      known.packets++;
+      if (known.ttl < 0 && !isRst) known.ttl = view.ttl;
     }
     if (isSyn && !isRst) this.#synchronise(connection, side, bytes, view, meta);
     if (
@@ -411,7 +411,7 @@ export class Assembler implements PacketSink {
       this.#leaveRing(connection);
     }
     const hasPayload = view.payloadLength > 0 && !isRst;
-    if (!hasPayload && (flags & (TCP_FIN | TCP_RST)) === 0 && connection.halves === null) return;
+    if (!hasPayload && (flags & (TCP_FIN | TCP_RST)) === 0 && known === null) return;
 
     const halves = connection.openHalves();
     this.#leaveRing(connection);
@@ -986,10 +986,10 @@ export class Assembler implements PacketSink {
     if (!connection.startCaptured && connection.listener === null) return connection;
     const idle = Math.abs(meta.timeUs - connection.endUs) > 30_000_000;
     // Both sent their SYN before the other's came (RFC 9293 §3.5): one connection, of whoever was first.
-    if (side === 1 && connection.halves === null && connection.synAckCount === 0 && connection.synCount > 0) {
+    if (side === 1 && connection.clientHalf === null && connection.synAckCount === 0 && connection.synCount > 0) {
       return connection;
     }
-    if (connection.lingering || connection.ignored || connection.halves === null || idle) {
+    if (connection.lingering || connection.ignored || connection.clientHalf === null || idle) {
       return this.#succeed(connection, this.#make(view, connection.hash, meta));
     }
     if (side === 1) return connection;
@@ -1085,7 +1085,9 @@ export class Assembler implements PacketSink {
     }
     const over = this.#table.all((connection) => {
       const quiet = Math.abs(timeUs - connection.endUs);
-      return quiet > idleUs || (quiet > unansweredUs && connection.halves === null && connection.established === null);
+      return (
+        quiet > idleUs || (quiet > unansweredUs && connection.clientHalf === null && connection.established === null)
+      );
     });
     this.#closeAll(over, this.#attempts.quiet(timeUs, unansweredUs), false);
   }
@@ -1111,11 +1113,12 @@ export class Assembler implements PacketSink {
   }
 
   #close(connection: Connection, known: boolean): void {
-    if (connection.halves !== null && !connection.ignored) {
+    if (connection.clientHalf !== null && !connection.ignored) {
       this.#settle(connection, true);
-      this.#trailing(connection, connection.halves, 0);
-      this.#trailing(connection, connection.halves, 1);
-      for (const half of connection.halves) if (half.windowClosed) half.closeStall(connection.endUs);
+      const halves = connection.openHalves();
+      this.#trailing(connection, halves, 0);
+      this.#trailing(connection, halves, 1);
+      for (const half of halves) if (half.windowClosed) half.closeStall(connection.endUs);
     }
     this.#remove(connection);
     const successor = connection.successor;
@@ -1159,5 +1162,5 @@ function keyOf(connection: Connection, side: Side): number {
 
 /** Its handshake is not complete, as far as was seen: it may fall out of the table. */
 function isHalfOpen(connection: Connection): boolean {
-  return connection.halves === null && connection.established === null && !connection.done;
+  return connection.clientHalf === null && connection.established === null && !connection.done;
 }

@@ -15,34 +15,47 @@ import type { Side, StreamListener } from './stream-listener.ts';
 import type { Closing, Endpoint, FrameRange, IcmpError, Instant, Opening, TransportFacts } from './transport-facts.ts';
 
 export class Connection implements TransportFacts {
+  // What each packet reads comes first, side by side: with tens of thousands of connections it is in no cache.
+  /** Addresses of client and server in the form of `FrameView`; swapped when the roles turn out the other way round. */
+  clientPort = 0;
+  serverPort = 0;
+  client3 = 0;
+  server3 = 0;
+  readonly version: number;
+  packets = 0;
+  lastFrame = 0;
+  endUs = Number.NaN;
+  endNanos = 0;
+  /** Null until payload, FIN or RST came; then neither is. */
+  clientHalf: HalfStream | null = null;
+  serverHalf: HalfStream | null = null;
+  listener: StreamListener | null = null;
+  established: Instant | null = null;
+  /** First sequence numbers are still being looked for. */
+  forming = false;
+  /** Neither SMTP nor ever to be looked at again (`--ports any`). */
+  ignored = false;
+  /** Segments of it came twice: it is worth to tell copies from what was sent again. */
+  hasCopies = false;
+
   /** The session's number; 0 until it has one. */
   id = 0;
   /** Rises with each connection: the order of their first packets. */
   readonly serial: number;
   readonly hash: number;
-  readonly version: number;
-  /** Addresses of client and server in the form of `FrameView`; swapped when the roles turn out the other way round. */
   client0 = 0;
   client1 = 0;
   client2 = 0;
-  client3 = 0;
-  clientPort = 0;
   server0 = 0;
   server1 = 0;
   server2 = 0;
-  server3 = 0;
-  serverPort = 0;
 
   /** Index of the capture in which it began. */
   capture = 0;
   timeDigits: 6 | 9 = 6;
-  startUs = 0;
+  startUs = Number.NaN;
   startNanos = 0;
-  endUs = 0;
-  endNanos = 0;
   firstFrame = 0;
-  lastFrame = 0;
-  packets = 0;
 
   synCount = 0;
   synAckCount = 0;
@@ -56,7 +69,6 @@ export class Connection implements TransportFacts {
   lastSynFrame = 0;
   synAck: Instant | null = null;
   lastSynAckUs = Number.NaN;
-  established: Instant | null = null;
   establishedFrame = 0;
   refused = false;
   closed: Instant | null = null;
@@ -76,13 +88,6 @@ export class Connection implements TransportFacts {
   serverMss = -1;
   serverSackPermitted = false;
 
-  /** Null until payload, FIN or RST came. */
-  halves: [HalfStream, HalfStream] | null = null;
-  /** First sequence numbers are still being looked for. */
-  forming = false;
-  listener: StreamListener | null = null;
-  /** Neither SMTP nor ever to be looked at again (`--ports any`). */
-  ignored = false;
   /** It is closed and waits for stragglers. */
   lingering = false;
   /** A new SYN on the same ports, while this connection was still open. */
@@ -93,8 +98,6 @@ export class Connection implements TransportFacts {
   spared = false;
   /** Its place in the assembler's ring of half-open connections; -1 once it is none. */
   slot = -1;
-  /** Segments of it came twice: it is worth to tell copies from what was sent again. */
-  hasCopies = false;
   /** It stands in the table (a successor does not yet). */
   listed = false;
   /** Handed on: no packet may touch it any more. */
@@ -201,9 +204,15 @@ export class Connection implements TransportFacts {
     return -1;
   }
 
+  /** The client's half-stream and the server's; null until payload, FIN or RST came. */
+  get halves(): [HalfStream, HalfStream] | null {
+    const { clientHalf, serverHalf } = this;
+    return clientHalf === null || serverHalf === null ? null : [clientHalf, serverHalf];
+  }
+
   /** The half-streams, made when they are first needed. */
   openHalves(): [HalfStream, HalfStream] {
-    if (this.halves !== null) return this.halves;
+    if (this.clientHalf !== null && this.serverHalf !== null) return [this.clientHalf, this.serverHalf];
     const client = new HalfStream();
     const server = new HalfStream();
     client.packets = this.clientPackets;
@@ -218,17 +227,18 @@ export class Connection implements TransportFacts {
       server.synced = true;
       server.nextSeq = (this.serverIsn + 1) | 0;
     }
-    this.halves = [client, server];
+    this.clientHalf = client;
+    this.serverHalf = server;
     this.forming = !client.synced || !server.synced;
-    return this.halves;
+    return [client, server];
   }
 
   get client(): HalfStream {
-    return this.openHalves()[0];
+    return this.clientHalf ?? this.openHalves()[0];
   }
 
   get server(): HalfStream {
-    return this.openHalves()[1];
+    return this.serverHalf ?? this.openHalves()[1];
   }
 
   /** Who was taken for the client is the server. Only before anything was delivered. */
@@ -249,7 +259,9 @@ export class Connection implements TransportFacts {
     this.serverPackets = clientPackets;
     this.clientTtl = this.serverTtl;
     this.serverTtl = clientTtl;
-    if (this.halves !== null) this.halves = [this.halves[1], this.halves[0]];
+    const { clientHalf } = this;
+    this.clientHalf = this.serverHalf;
+    this.serverHalf = clientHalf;
     this.closing = SWAPPED[this.closing];
   }
 
@@ -272,8 +284,8 @@ export class Connection implements TransportFacts {
   }
 
   get hasPayload(): boolean {
-    const halves = this.halves;
-    return halves !== null && (halves[0].firstPayload !== null || halves[1].firstPayload !== null);
+    const { clientHalf, serverHalf } = this;
+    return (clientHalf?.firstPayload ?? serverHalf?.firstPayload ?? null) !== null;
   }
 
   get startCaptured(): boolean {
@@ -286,7 +298,7 @@ export class Connection implements TransportFacts {
     if (this.synAckCount > 0) return 'half-open';
     if (this.refused) return 'refused';
     if (this.icmp !== null) return 'unreachable';
-    return this.halves !== null && this.halves[1].packets > 0 ? 'half-open' : 'unanswered';
+    return this.serverHalf !== null && this.serverHalf.packets > 0 ? 'half-open' : 'unanswered';
   }
 
   get roundTripSeconds(): number | null {

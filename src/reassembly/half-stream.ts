@@ -54,8 +54,34 @@ interface Stalls {
 }
 
 export class HalfStream implements HalfFacts {
+  // What each segment reads comes first, side by side (see Connection).
   packets = 0;
+  ttl = -1;
+  /** Its last packet announced a receive window of 0. */
+  windowClosed = false;
+  /** Whether `nextSeq` is known. */
+  synced = false;
+  nextSeq = 0;
+  /** Stream offset of `nextSeq`. */
+  offset = 0;
+  pending: Pending[] | null = null;
+  hasAck = false;
+  /** Highest and lowest (first) acknowledgment of the peer. */
+  maxAck = 0;
+  resends: Resends | null = null;
   bytes = 0;
+  dataSegments = 0;
+  largestSegment = 0;
+  lastIpId = -1;
+  #lastSeq = 0;
+  firstPayload: Instant | null = null;
+  lastPayloadUs = Number.NaN;
+  lastPayloadNanos = 0;
+
+  /** Segments that follow each other had one IP identification: it tells nothing of copies. */
+  idsRepeat = false;
+  firstAck = 0;
+  firstPayloadFrame = 0;
   retransmissions = 0;
   missingBytes = 0;
   truncatedBytes = 0;
@@ -63,44 +89,19 @@ export class HalfStream implements HalfFacts {
   conflictCount = 0;
   finFrame = 0;
   fin: Instant | null = null;
+  finSeq = 0;
   rstFrame = 0;
   rst: Instant | null = null;
-  firstPayload: Instant | null = null;
-  firstPayloadFrame = 0;
-  lastPayloadUs = Number.NaN;
-  lastPayloadNanos = 0;
-  ttl = -1;
   rstTtl = -1;
   rstIpId = -1;
   rstIsExact = false;
   rstAhead = 0;
-  dataSegments = 0;
-  largestSegment = 0;
-  lastIpId = -1;
-  /** Segments that follow each other had one IP identification: it tells nothing of copies. */
-  idsRepeat = false;
   duplicates = 0;
   selectiveAcks = 0;
-  /** Its last packet announced a receive window of 0. */
-  windowClosed = false;
   stalls: Stalls | null = null;
-  resends: Resends | null = null;
-  #lastSeq = 0;
-
-  /** Whether `nextSeq` is known. */
-  synced = false;
-  nextSeq = 0;
-  /** Stream offset of `nextSeq`. */
-  offset = 0;
   /** Lowest sequence number of a packet without payload, for a direction whose start was not captured. */
   seenSeq = 0;
   hasSeenSeq = false;
-  /** Lowest (first) and highest acknowledgment of the peer. */
-  firstAck = 0;
-  maxAck = 0;
-  hasAck = false;
-  finSeq = 0;
-  pending: Pending[] | null = null;
   pendingBytes = 0;
 
   get lastPayload(): Instant | null {

@@ -123,17 +123,32 @@ function scratchFor(length: number): Buffer {
 }
 
 export class DialogueDecoder implements StreamListener {
+  // What each segment of a message reads comes first, side by side (see Connection).
+  #clientReader = PROBE;
+  #serverReader = PROBE;
+  /** Of all decoders of this process, two apart: what `recent` keeps of each side is told apart by it. */
+  readonly #number = nextNumber();
+  readonly #options: DecoderOptions;
+  readonly #limits: DialogueLimits & TlsLimits;
+  /** What `data` is reading is not all kept. */
+  #unkept = false;
+  #clientEnd = 0;
+  readonly #client = new OpenTurn();
+  /** Where the message stands that DATA or BDAT carries. */
+  #scan: MessageScan | null = null;
+  #headOpen = false;
+  #print: RunningPrint | null = null;
+  #tail = 0;
+  #remaining = 0;
+  #smuggling: SmugglingScan | null = null;
+  /** Turns that have begun. */
+  turns = 0;
+
   readonly chains: ByteChains;
   readonly journal: Chain;
   readonly #base: JournalBase;
-  /** Of all decoders of this process, two apart: what `recent` keeps of each side is told apart by it. */
-  readonly #number = nextNumber();
   /** A PROXY header, which nobody answers unless it was taken for a command. */
   #proxyTurn = -1;
-  /** What `data` is reading is not all kept. */
-  #unkept = false;
-  /** Turns that have begun. */
-  turns = 0;
   /** Number of the first turn behind a TURN or ATRN that was agreed to; -1 for none. */
   turnedAt = -1;
   /** The session says more than is kept; turns beyond are counted in `turns` alone. */
@@ -161,13 +176,8 @@ export class DialogueDecoder implements StreamListener {
     | ((begin: Opening, entry: Entry, bytes: Buffer, start: number, end: number, text: Chain | null) => void)
     | null = null;
 
-  readonly #options: DecoderOptions;
-  readonly #limits: DialogueLimits & TlsLimits;
-  #clientReader = PROBE;
-  #serverReader = PROBE;
-  /** First bytes too few to be told apart. */
-  readonly #undecided: [Undecided | null, Undecided | null] = [null, null];
-  readonly #client = new OpenTurn();
+  /** First bytes of each side too few to be told apart. */
+  #undecided: [Undecided | null, Undecided | null] | null = null;
   /** A reply of which some lines came, and its line that has no end yet. */
   #server: OpenTurn | null = null;
   #replyOpen = false;
@@ -188,7 +198,6 @@ export class DialogueDecoder implements StreamListener {
   #serverLost = false;
   /** Some bytes of either side were not captured. */
   #hasHole = false;
-  #clientEnd = 0;
 
   #auth = NO_AUTH;
   #mechanism = MECHANISM_OTHER;
@@ -202,14 +211,8 @@ export class DialogueDecoder implements StreamListener {
   #heldBytes = 0;
   /** The reply to DATA lies in a gap. */
   #replyLost = false;
-  /** Where the message stands that DATA or BDAT carries. */
-  #scan: MessageScan | null = null;
-  #smuggling: SmugglingScan | null = null;
   #missing = 0;
-  #tail = 0;
-  #headOpen = false;
   #answered = false;
-  #remaining = 0;
   #chunkLast = false;
   /** What the chunk is belongs to no message: properties that one Exchange server tells another with XEXCH50. */
   #isBlob = false;
@@ -224,7 +227,6 @@ export class DialogueDecoder implements StreamListener {
   #headKept = 0;
   /** The last four bytes of the header section so far. */
   #headTail = 0;
-  #print: RunningPrint | null = null;
   #recipients = 0;
   #comparisons = 0;
   /** What the reply just matched lets the client's bytes be: AFTER_… */
@@ -1222,7 +1224,7 @@ export class DialogueDecoder implements StreamListener {
 
   /** Decides by first bytes. False when they are too few, and are kept. */
   #probe(side: Side, bytes: Buffer, start: number, end: number, base: number, segment: SegmentInfo): boolean {
-    const earlier = this.#undecided[side]?.bytes ?? null;
+    const earlier = this.#undecided?.[side]?.bytes ?? null;
     const whole = earlier === null ? bytes : Buffer.concat([earlier, bytes.subarray(start, end)]);
     const from = earlier === null ? start : 0;
     const until = earlier === null ? end : whole.length;
@@ -1232,7 +1234,7 @@ export class DialogueDecoder implements StreamListener {
         this.#wait(side, whole.subarray(from, until), base + start, segment);
         return false;
       }
-      this.#undecided[side] = null;
+      this.#forget(side);
       const offset = base + start - (earlier === null ? 0 : earlier.length);
       this.#proxyHeader(whole, from, length, offset, segment);
       // What follows is probed as if nothing had come before.
@@ -1244,7 +1246,7 @@ export class DialogueDecoder implements StreamListener {
       this.#wait(side, whole.subarray(from, until), base + start, segment);
       return false;
     }
-    this.#undecided[side] = null;
+    this.#forget(side);
     if (verdict === 'yes' || verdict === 'maybe') this.#becomeOpaque(side);
     else this.#becomeText(side);
     if (earlier === null) return true;
@@ -1290,6 +1292,7 @@ export class DialogueDecoder implements StreamListener {
 
   /** Keeps first bytes that are too few to be told apart; what came last begins at `offset`. */
   #wait(side: Side, bytes: Buffer, offset: number, segment: SegmentInfo): void {
+    this.#undecided ??= [null, null];
     const before = this.#undecided[side];
     this.#undecided[side] = {
       bytes: Buffer.from(bytes),
@@ -1298,11 +1301,16 @@ export class DialogueDecoder implements StreamListener {
     };
   }
 
+  /** What was kept of this side's first bytes has been read, or is about to be. */
+  #forget(side: Side): void {
+    if (this.#undecided !== null) this.#undecided[side] = null;
+  }
+
   /** First bytes that were too few to be told apart are text after all. */
   #decide(side: Side): void {
-    const earlier = this.#undecided[side];
+    const earlier = this.#undecided?.[side] ?? null;
     if (earlier === null) return;
-    this.#undecided[side] = null;
+    this.#forget(side);
     this.#becomeText(side);
     const { bytes, offset, segment } = earlier;
     if (side === CLIENT && bytes[0] === 13 && mayBeProxyHeader(bytes, 0, bytes.length)) {

@@ -31,7 +31,8 @@ interface Held {
 export class Recogniser implements StreamListener {
   #held: Held[] = [];
   #heldBytes = 0;
-  #reader: StreamListener | null = null;
+  /** Who reads on, once it is known to be SMTP. */
+  reader: StreamListener | null = null;
   #givenUp = false;
   readonly #recognised: () => StreamListener;
   readonly #refused: () => void;
@@ -43,8 +44,8 @@ export class Recogniser implements StreamListener {
   }
 
   data(side: Side, bytes: Buffer, start: number, end: number, offset: number, segment: SegmentInfo): void {
-    if (this.#reader !== null) {
-      this.#reader.data(side, bytes, start, end, offset, segment);
+    if (this.reader !== null) {
+      this.reader.data(side, bytes, start, end, offset, segment);
       return;
     }
     if (this.#givenUp) return;
@@ -53,7 +54,7 @@ export class Recogniser implements StreamListener {
   }
 
   gap(side: Side, length: number, offset: number, segment: SegmentInfo): void {
-    if (this.#reader !== null) this.#reader.gap(side, length, offset, segment);
+    if (this.reader !== null) this.reader.gap(side, length, offset, segment);
     // What comes behind the hole may tell as well as what came before it.
     else if (!this.#givenUp) {
       this.#hold({ side, bytes: NO_BYTES, missing: length, offset, segment: { ...segment } }, HOLE_COST);
@@ -70,7 +71,7 @@ export class Recogniser implements StreamListener {
   #decide(verdict: 'smtp' | 'other' | 'unknown'): void {
     if (verdict === 'smtp') {
       const reader = this.#recognised();
-      this.#reader = reader;
+      this.reader = reader;
       for (const { side, bytes, missing, offset, segment } of this.#held) {
         if (missing > 0) reader.gap(side, missing, offset, segment);
         else reader.data(side, bytes, 0, bytes.length, offset, segment);
@@ -84,7 +85,7 @@ export class Recogniser implements StreamListener {
   }
 
   differs(side: Side, bytes: Buffer, start: number, end: number, offset: number): boolean {
-    return this.#reader?.differs(side, bytes, start, end, offset) ?? false;
+    return this.reader?.differs(side, bytes, start, end, offset) ?? false;
   }
 
   /** By the first line behind the last hole of that side. `isCut`: the line ends here, for the rest of it is missing. */
