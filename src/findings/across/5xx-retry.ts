@@ -34,7 +34,7 @@ export const rejectedRetry = defineCrossRule<Data>({
     `${mails === 1 ? '' : `; so it did with ${count(mails, 'mail')}`}`,
   explanation: `A reply of 5xx is final: the client has to return the mail to its sender and not to send it again unchanged. This one came back with the same reverse-path and forward-path. Whoever wrote the mail is not told that it will not arrive, and servers take such clients for spammers.
 
-That the same envelope came again is certain. That it was the same mail is likely: a new mail between the same two looks alike where the message was never sent. Tries whose SIZE differs are other mails and do not count. Nothing is raised when the one try that follows is accepted, since then somebody may have mended the cause.`,
+That the same envelope came again is certain. That it was the same mail is likely: a new mail between the same two looks alike where the message was never sent. Tries whose SIZE differs are other mails and do not count, and a session that had begun before the refusal came is no retry. Nothing is raised when the one try that follows is accepted, since then somebody may have mended the cause.`,
   falseAlarms: [
     'A report or a monitor that writes a new mail to the same dead address at intervals: it is not the same mail, but the address should be taken off all the same.',
     'A person who sends the mail again by hand.',
@@ -108,15 +108,19 @@ export function tellRejectedRetries(envelopes: Envelopes): ToldFinding[] {
 function retryOf(envelope: Envelope): Retry | null {
   if (envelope.from === '') return null;
   const { tries } = envelope;
-  const at = tries.findIndex(({ kind, code }) => kind === 'rejected' && !NOT_FINAL.has(code));
-  const refusal = tries[at];
+  const refusal = tries.find(({ kind, code }) => kind === 'rejected' && !NOT_FINAL.has(code));
   if (refusal === undefined) return null;
-  const later = tries
-    .slice(at + 1)
-    .filter((one) => one.session !== refusal.session && one.client === refusal.client && isSameSize(one, refusal));
+  const later = tries.filter(
+    (one) => isAfter(one, refusal) && one.client === refusal.client && isSameSize(one, refusal),
+  );
   const [only] = later;
   if (only === undefined || (later.length === 1 && only.kind === 'accepted')) return null;
   return { envelope, refusal, later };
+}
+
+/** Who has two connections open sends over the second what it does not know to be refused over the first. */
+function isAfter({ beganUs }: Try, refusal: Try): boolean {
+  return beganUs > refusal.timeUs;
 }
 
 function isSameSize(a: Try, b: Try): boolean {

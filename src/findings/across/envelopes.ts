@@ -35,6 +35,8 @@ const HOLED = Fact.gap | Fact.oneSided;
 /** One try of a mail. */
 export interface Try extends Step {
   readonly capture: number;
+  /** Of its session's first packet; NaN where that had no time. */
+  readonly beganUs: number;
   /** Of MAIL's SIZE; -1 when it named none. Two sizes are two mails. */
   readonly size: number;
   /** The reply's words, where it refused. */
@@ -142,6 +144,7 @@ export class Envelopes {
     envelope.tries.push({
       session: session.id,
       capture: session.capture,
+      beganUs: session.start.us,
       timeUs: (reply ?? transaction.mail).timeUs,
       kind,
       code: reply?.code ?? 0,

@@ -22,6 +22,16 @@ describe('5xx-retry', () => {
     expect(across([{ text: REFUSED }, { text: REFUSED, at: 300 }, { text: mail(), at: 900 }])).toHaveLength(1);
   });
 
+  it('fires: as soon as the refusal is known', () => {
+    expect(across([{ text: REFUSED }, { text: REFUSED, at: 0.0105 }])).toMatchObject([{ sessions: [1, 2] }]);
+  });
+
+  it('fires: again after two at the same time, of which the second is no retry', () => {
+    const found = across([{ text: REFUSED }, { text: REFUSED, at: 0.0005 }, { text: REFUSED, at: 300 }]);
+    expect(found).toMatchObject([{ sessions: [1, 3] }]);
+    expect(found[0]?.message).toMatch(/again 1 time after .*, first after 5 min$/);
+  });
+
   it('stands for a series of equal tries', () => {
     const talks = [0, 300, 600, 900].map((at) => ({ text: REFUSED, at }));
     expect(told('retry-series', talks)).toEqual([]);
@@ -33,6 +43,9 @@ describe('5xx-retry', () => {
       'another recipient',
       [{ text: REFUSED }, { text: mail({ to: 'c@mx.example', rcpt: '550 no such user' }), at: 300 }],
     ],
+    ['two at the same time', [{ text: REFUSED }, { text: REFUSED, at: 0.0005 }]],
+    ['begun before the refusal came, and its MAIL sent after it', [{ text: REFUSED }, { text: REFUSED, at: 0.009 }]],
+    ['begun as the refusal came', [{ text: REFUSED }, { text: REFUSED, at: 0.01 }]],
     ['another client', [{ text: REFUSED }, { text: REFUSED, at: 300, client: '198.51.100.8' }]],
     ['mended at the next try', [{ text: REFUSED }, { text: mail(), at: 300 }]],
     [
