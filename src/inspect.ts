@@ -298,7 +298,8 @@ class Pipeline implements Analysis, ConnectionHandler {
       decoder.release();
     }
     this.#built.push(session);
-    if (this.#built.length >= EXPLAINED_TOGETHER) this.#explain();
+    // Who may be late looks at the clock after each.
+    if (this.#built.length >= EXPLAINED_TOGETHER || this.#isLate !== null) this.#explain();
   }
 
   /**
