@@ -91,6 +91,19 @@ export function releaseScannable(buffer: Buffer): void {
   if (kernel !== null && buffer.buffer === kernel.memory.buffer) isLent = false;
 }
 
+/** The buffer that was looked at last, and where it begins in the kernel's memory; -1 where it is elsewhere. */
+let seen: Buffer | null = null;
+let seenAt = -1;
+
+/** Packets of one chunk come in one buffer, and to ask it for its memory costs as much as to scan a short segment. */
+function placeOf(bytes: Buffer, memory: Buffer): number {
+  if (bytes !== seen) {
+    seen = bytes;
+    seenAt = bytes.buffer === memory.buffer ? bytes.byteOffset : -1;
+  }
+  return seenAt;
+}
+
 /** Reads `bytes[start, end)`; returns where it stopped: behind the end of data, or `end`. */
 export function scanMessage(scan: MessageScan, bytes: Buffer, start: number, end: number): number {
   return kernel === null ? scanInScript(scan, bytes, start, end) : scanInKernel(kernel, scan, bytes, start, end);
@@ -98,9 +111,9 @@ export function scanMessage(scan: MessageScan, bytes: Buffer, start: number, end
 
 function scanInKernel(by: Kernel, scan: MessageScan, bytes: Buffer, start: number, end: number): number {
   const { results } = by;
-  if (bytes.buffer === by.memory.buffer) {
+  const base = placeOf(bytes, by.memory);
+  if (base >= 0) {
     if (start >= end) return start;
-    const base = bytes.byteOffset;
     const at = by.scan(base + start, base + end, scan.state, scan.open) - base;
     take(scan, results);
     return at;
@@ -173,7 +186,8 @@ export function scanInScript(scan: MessageScan, bytes: Buffer, start: number, en
 /** A fingerprint of `bytes[start, end)`: equal bytes have equal ones, and others hardly ever. */
 export function fingerprint(bytes: Buffer, start: number, end: number): number {
   if (kernel === null || end - start > COPY_BYTES) return fingerprintInScript(bytes, start, end);
-  if (bytes.buffer === kernel.memory.buffer) return kernel.print(bytes.byteOffset + start, bytes.byteOffset + end);
+  const base = placeOf(bytes, kernel.memory);
+  if (base >= 0) return kernel.print(base + start, base + end);
   bytes.copy(kernel.memory, COPY_AT, start, end);
   return kernel.print(COPY_AT, COPY_AT + end - start);
 }
@@ -227,8 +241,9 @@ export class RunningPrint {
       this.#pushInScript(bytes, start, until);
       return;
     }
-    let at = bytes.byteOffset + start;
-    if (bytes.buffer !== by.memory.buffer) {
+    const base = placeOf(bytes, by.memory);
+    let at = base + start;
+    if (base < 0) {
       at = COPY_AT;
       bytes.copy(by.memory, COPY_AT, start, until);
     }
