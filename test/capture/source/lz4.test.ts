@@ -245,7 +245,7 @@ describe('damaged LZ4', () => {
           expect(await unpack(damaged, size)).toEqual(await unpack(damaged));
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
