@@ -176,6 +176,18 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [280, 'VPP_DISPATCH'],
 ]);
 
+/** Those of interfaces that are watched, in words. */
+const WORDS: ReadonlyMap<number, string> = new Map([
+  [LINKTYPE_NULL, 'BSD loopback'],
+  [LINKTYPE_ETHERNET, 'Ethernet'],
+  [LINKTYPE_RAW_BSD, 'raw IP'],
+  [LINKTYPE_RAW_OPENBSD, 'raw IP'],
+  [LINKTYPE_RAW, 'raw IP'],
+  [LINKTYPE_IEEE802_11, '802.11'],
+  [LINKTYPE_LINUX_SLL, 'Linux cooked'],
+  [LINKTYPE_IEEE802_11_RADIOTAP, '802.11 with radiotap'],
+]);
+
 /** Whether `decodeFrame` reads packets of this link type. */
 export function isReadLinkType(linkType: number): boolean {
   return READ.has(linkType);
@@ -184,4 +196,9 @@ export function isReadLinkType(linkType: number): boolean {
 /** The registry's name without its prefix, or `LINKTYPE <number>`. */
 export function linkTypeName(linkType: number): string {
   return NAMES.get(linkType) ?? `LINKTYPE ${linkType}`;
+}
+
+/** The same for a sentence: `Ethernet`, `raw IP`; the registry's name where there are no words for it. */
+export function linkTypeWords(linkType: number): string {
+  return WORDS.get(linkType) ?? linkTypeName(linkType);
 }

@@ -121,6 +121,7 @@ describe('a run ends', () => {
     await live.ended;
     expect(live.status).toBe(0);
     expect(live.stdout).toMatch(/2 sessions: 2 /);
+    expect(live.stderr).toMatch(/watching v0 \(Ethernet\b/);
   });
 
   it('with the first finding that is serious enough, and --fail-on holds', async () => {

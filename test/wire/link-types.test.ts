@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { UNREAD_LINK_TYPE } from '../../src/wire/frame.ts';
-import { isReadLinkType, linkTypeName } from '../../src/wire/link-types.ts';
+import { isReadLinkType, linkTypeName, linkTypeWords } from '../../src/wire/link-types.ts';
 import { decode } from './decoded.ts';
 
 it('says of each link type what decoding says of it', () => {
@@ -34,4 +34,15 @@ it.each([
   [-1, 'LINKTYPE -1'],
 ])('%i is %s', (linkType, name) => {
   expect(linkTypeName(linkType)).toBe(name);
+});
+
+it.each([
+  [1, 'Ethernet'],
+  [12, 'raw IP'],
+  [101, 'raw IP'],
+  [113, 'Linux cooked'],
+  [280, 'VPP_DISPATCH'],
+  [4711, 'LINKTYPE 4711'],
+])('%i in a sentence is %s', (linkType, words) => {
+  expect(linkTypeWords(linkType)).toBe(words);
 });

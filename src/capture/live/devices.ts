@@ -9,8 +9,10 @@ export interface Device {
   readonly name: string;
   /** Addresses with their prefix lengths. */
   readonly addresses: readonly string[];
-  /** What its packets begin with, in words; null when unknown. */
-  readonly link: string | null;
+  /** LINKTYPE_ value of its packets; null when unknown. */
+  readonly linkType: number | null;
+  /** What it is beside that, or instead: `loopback`; null for the usual, and when nothing is known. */
+  readonly kind: string | null;
   readonly state: 'up' | 'no carrier' | 'down' | 'unknown';
   /** Frames on it may have VLAN tags. */
   readonly ethernet: boolean;
@@ -23,7 +25,7 @@ export function listDevices(): Device[] {
   return names.map((name) => ({
     name,
     addresses: (known[name] ?? []).flatMap(({ cidr, address }) => [cidr ?? address]),
-    link: linkOf(name),
+    ...linkOf(readSys(name, 'type')),
     state: stateOf(name),
     ethernet: isEthernet(name),
   }));
@@ -101,25 +103,33 @@ function lowest(routes: readonly { name: string; metric: number }[]): string | n
   return best === null || best.name === '' ? null : best.name;
 }
 
+const ETHERNET = 1;
+const RAW = 101;
+const IEEE802_11 = 105;
+const LINUX_SLL = 113;
+const IEEE802_11_RADIOTAP = 127;
+
 /** ARPHRD numbers of include/uapi/linux/if_arp.h, as libpcap maps them to link types. */
-const LINKS: Readonly<Record<string, string>> = {
-  '1': 'Ethernet',
-  '772': 'Ethernet (loopback)',
-  '512': 'PPP (cooked)',
-  '65534': 'raw IP',
-  '768': 'raw IP (IP in IP tunnel)',
-  '769': 'raw IP (IPv6 tunnel)',
-  '776': 'raw IP (IPv6 in IPv4 tunnel)',
-  '778': 'raw IP (GRE tunnel)',
-  '519': 'raw IP',
-  '32': 'InfiniBand',
-  '801': '802.11',
-  '803': '802.11 with radiotap',
+const LINKS: Readonly<Record<string, readonly [linkType: number | null, kind: string | null]>> = {
+  [ARPHRD_ETHER]: [ETHERNET, null],
+  [ARPHRD_LOOPBACK]: [ETHERNET, 'loopback'],
+  '512': [LINUX_SLL, 'PPP'],
+  '65534': [RAW, null],
+  '768': [RAW, 'IP in IP tunnel'],
+  '769': [RAW, 'IPv6 tunnel'],
+  '776': [RAW, 'IPv6 in IPv4 tunnel'],
+  '778': [RAW, 'GRE tunnel'],
+  '519': [RAW, null],
+  '32': [null, 'InfiniBand'],
+  '801': [IEEE802_11, null],
+  '803': [IEEE802_11_RADIOTAP, null],
 };
 
-function linkOf(name: string): string | null {
-  const type = readSys(name, 'type');
-  return type === null ? null : (LINKS[type] ?? `hardware type ${type}`);
+/** By the hardware type that the system gives; null when it gives none. */
+export function linkOf(hardwareType: string | null): Pick<Device, 'linkType' | 'kind'> {
+  if (hardwareType === null) return { linkType: null, kind: null };
+  const [linkType, kind] = LINKS[hardwareType] ?? [null, `hardware type ${hardwareType}`];
+  return { linkType, kind };
 }
 
 function namesInProc(): string[] | null {

@@ -15,7 +15,7 @@ import type { ReportWriter } from '../../output/writer.ts';
 import type { Connection } from '../../reassembly/connection.ts';
 import { type SessionReport, type SummaryReport, warningsOf } from '../../report/report.ts';
 import type { CompletedTurn } from '../../smtp/completed-turn.ts';
-import { linkTypeName } from '../../wire/link-types.ts';
+import { linkTypeWords } from '../../wire/link-types.ts';
 import { Complaint, sayOnStderr } from '../complaint.ts';
 import { messageFiles } from '../eml.ts';
 import { atLeast, exitCode, worse } from '../exit-code.ts';
@@ -230,7 +230,7 @@ export class LiveRun {
     captures.push(device);
     this.#analysis.beginCapture(device);
     if (text === null) this.#output.write(writer.begin());
-    if (!quiet) this.#say(`watching ${device} (${linkTypeName(linkType)}${asWhom(user)}); Ctrl-C ends`);
+    if (!quiet) this.#say(`watching ${device} (${linkTypeWords(linkType)}${asWhom(user)}); Ctrl-C ends`);
     this.#heardMs = Date.now();
     // Behind what has come since: a machine that is late must not take its own lateness for silence on the wire.
     this.#every(TICK_MS, () => setImmediate(this.#guarded(() => this.#tick())));

@@ -4,6 +4,7 @@ import {
   defaultRoute6,
   deviceExists,
   isEthernet,
+  linkOf,
   listDevices,
   stateOf,
 } from '../../../src/capture/live/devices.ts';
@@ -39,9 +40,20 @@ describe('the default route', () => {
 });
 
 describe('interfaces', () => {
+  it.each([
+    ['1', { linkType: 1, kind: null }],
+    ['772', { linkType: 1, kind: 'loopback' }],
+    ['778', { linkType: 101, kind: 'GRE tunnel' }],
+    ['32', { linkType: null, kind: 'InfiniBand' }],
+    ['999', { linkType: null, kind: 'hardware type 999' }],
+    [null, { linkType: null, kind: null }],
+  ])('of hardware type %s have their link type', (hardwareType, link) => {
+    expect(linkOf(hardwareType)).toEqual(link);
+  });
+
   it('are there with their state and link type', () => {
     const lo = listDevices().find(({ name }) => name === 'lo');
-    expect(lo).toMatchObject({ link: 'Ethernet (loopback)', ethernet: true });
+    expect(lo).toMatchObject({ linkType: 1, kind: 'loopback', ethernet: true });
     expect(deviceExists('lo')).toBe(true);
     expect(deviceExists('any')).toBe(true);
     expect(deviceExists('no-such-device')).toBe(false);
