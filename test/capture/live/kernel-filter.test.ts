@@ -1,6 +1,10 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { isClosed, kernelFilter } from '../../../src/capture/live/kernel-filter.ts';
+import { ethernet, tcpPacket } from '../../support/packet-bytes.ts';
+import { pcapFile } from '../../support/pcap-bytes.ts';
 import { needs } from '../../support/requirements.ts';
 
 const FRAGMENTS = '(ip[6:2] & 0x1fff != 0 and ip[9] = 6) or (ip6[6] = 44 and ip6[40] = 6)';
@@ -54,6 +58,55 @@ describe('the filter for the kernel', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 });
+
+describe('the filter for a pipe in docs/live.md', () => {
+  const docs = readFileSync(fileURLToPath(new URL('../../../docs/live.md', import.meta.url)), 'utf8');
+  const [, plain = '', whole = ''] = /^P='(.*)'\n.* -w - "(.*)" \| smtpscope -$/m.exec(docs) ?? [];
+  const filter = whole.replaceAll('$P', plain);
+
+  it('is that of live', () => {
+    expect(filter).toBe(kernelFilter({ ports: [25, 587], also: null, vlan: true }));
+  });
+
+  it('passes tagged frames, later fragments and errors, and nothing else', (context) => {
+    needs(context, 'tcpdump');
+    const frames = [25, 80].flatMap((port) => {
+      const packet = tcpPacket({ src: '192.0.2.7', dst: '192.0.2.25', sport: 40_000, dport: port, payload: TEXT });
+      return [0, 1, 2].map((tags) => tagged(packet, tags));
+    });
+    const other = (protocol: number, first: number, tags: number): Buffer => {
+      const packet = tcpPacket({ src: '192.0.2.7', dst: '192.0.2.25', sport: 40_000, dport: 25, payload: TEXT });
+      packet.writeUInt8(protocol, 9);
+      packet.writeUInt8(first, 20);
+      return tagged(packet, tags);
+    };
+    const fragment = (tags: number): Buffer => {
+      const packet = tcpPacket({ src: '192.0.2.7', dst: '192.0.2.25', sport: 1, dport: 2, payload: TEXT });
+      packet.writeUInt16BE(100, 6);
+      return tagged(packet, tags);
+    };
+    const [icmp, udp, unreachable, echo] = [1, 17, 3, 8];
+    frames.push(fragment(0), fragment(1), other(icmp, unreachable, 0), other(icmp, unreachable, 2));
+    frames.push(other(icmp, echo, 0), other(udp, 0, 0), other(udp, 0, 1));
+    const { stdout } = spawnSync('tcpdump', ['-n', '-t', '-r', '-', '-w', '-', filter], {
+      input: pcapFile(frames.map((data, i) => ({ data, timeUs: i * 1_000_000 }))),
+    });
+    expect(secondsIn(stdout)).toEqual([0, 1, 2, 6, 7, 8, 9]);
+  });
+});
+
+const TEXT = Buffer.from('EHLO client.example\r\n');
+
+function tagged(packet: Buffer, tags: number): Buffer {
+  return ethernet(packet, { vlans: Array(tags).fill({ tpid: 0x8100, id: 5 }) });
+}
+
+/** The seconds of the packets of a classic pcap. */
+function secondsIn(pcap: Buffer): number[] {
+  const seconds: number[] = [];
+  for (let at = 24; at < pcap.length; at += 16 + pcap.readUInt32LE(at + 8)) seconds.push(pcap.readUInt32LE(at));
+  return seconds;
+}
 
 function compile(linkType: string, filter: string): { status: number | null; stderr: string } {
   const { status, stderr } = spawnSync('tcpdump', ['-d', '-y', linkType, '-s', '65535', filter], { encoding: 'utf8' });
