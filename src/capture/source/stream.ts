@@ -10,8 +10,8 @@ import { SpillFile } from './spill-file.ts';
 
 export interface StreamReadOptions extends ReadOptions {
   /**
-   * Called about once a second while no bytes arrive, with the milliseconds since the last ones: time passes for open
-   * sessions although the capture does not say so. May throw to stop.
+   * Called about four times a second while no bytes arrive, with the milliseconds since the last ones: time passes for
+   * open sessions although the capture does not say so. May throw to stop.
    */
   idle?: (elapsedMs: number) => void;
   /** Whether the stream was destroyed by who reads no more: then that is its end, and no fault. */
@@ -21,7 +21,7 @@ export interface StreamReadOptions extends ReadOptions {
 /** Who reads the records: the npm package, or our own scanner. */
 export type StreamPath = 'pcap-parser' | 'scanner';
 
-const IDLE_INTERVAL_MS = 1000;
+const IDLE_INTERVAL_MS = 250;
 
 /** Magic and version: enough to choose who reads. */
 const PEEK_BYTES = 8;

@@ -1,11 +1,11 @@
 /** `inspect`: saved captures, or one that arrives on standard input. */
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream, fstatSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CaptureError, type CaptureFacts, type PacketMeta, type PacketSink } from '../../capture/packet-sink.ts';
 import { SpillFile } from '../../capture/source/spill-file.ts';
 import { findRule } from '../../findings/index.ts';
 import type { Severity } from '../../findings/rule.ts';
-import { type Analysis, createAnalysis } from '../../inspect.ts';
+import { type Analysis, type AnalysisOptions, createAnalysis } from '../../inspect.ts';
 import type { ReportWriter } from '../../output/writer.ts';
 import { type SessionReport, type SummaryReport, warningsOf } from '../../report/report.ts';
 import { Complaint, sayOnStderr } from '../complaint.ts';
@@ -14,6 +14,7 @@ import { exitCode, worse } from '../exit-code.ts';
 import type { InputsAgain, OnProgress } from '../inputs-again.ts';
 import type { InspectOptions } from '../options.ts';
 import { Progress } from '../progress.ts';
+import { isRunning, RUNNING_LINGER_US } from '../running-stream.ts';
 import { selector } from '../select.ts';
 import { fileOutput, type Sink, standardOutput } from '../sink.ts';
 import { Skipped } from '../skipped.ts';
@@ -80,6 +81,9 @@ async function openNewCaptures(
   }
 }
 
+/** A stall of a capture that is not being made now: shorter ones let no time pass. */
+const SLOW_MS = 500;
+
 class Run {
   readonly #paths: readonly string[];
   readonly #options: InspectOptions;
@@ -89,10 +93,13 @@ class Run {
   readonly #captures: string[];
   readonly #newCaptures: readonly NewCapture[];
   readonly #again: InputsAgain | null;
-  readonly #analysis: Analysis;
+  /** Made with the first capture, when it is known whether that is still being made. */
+  #analysis: Analysis | null = null;
+  #isRunning = false;
   readonly #progress: Progress;
   /** What is passed over is counted where it is asked for. */
   readonly #skipped: Skipped | null;
+  readonly #select: AnalysisOptions['select'];
   readonly #writeMessages: ((report: SessionReport) => void) | null;
   #hasBegun = false;
   #failed = false;
@@ -117,17 +124,7 @@ class Run {
     this.#again = again;
     this.#writeMessages = options.eml === null ? null : messageFiles(options.eml);
     this.#skipped = options.verbose ? new Skipped(options.selection) : null;
-    const select = this.#skipped?.select ?? selector(options.selection);
-    this.#analysis = createAnalysis(
-      {
-        ports: options.ports,
-        keepBodies: options.body === 'full' || options.eml !== null,
-        store: new SpillFile(),
-        limits: options.limits,
-        ...(select === null ? {} : { select }),
-      },
-      (report) => this.#session(report),
-    );
+    this.#select = this.#skipped?.select ?? selector(options.selection) ?? undefined;
     // A progress line would run into a transcript on the same terminal.
     const isSeen = process.stderr.isTTY === true && (options.output !== null || process.stdout.isTTY !== true);
     const isOn = options.progress && !options.quiet && isSeen;
@@ -138,8 +135,8 @@ class Run {
 
   async run(): Promise<number> {
     for (const path of this.#paths) await this.#read(path);
-    if (this.#captures.length > 0) {
-      await this.#writeNewCaptures(this.#finish());
+    if (this.#analysis !== null) {
+      await this.#writeNewCaptures(this.#finish(this.#analysis));
     } else {
       this.#output.abandon();
       for (const file of this.#newCaptures) file.abandon();
@@ -149,7 +146,7 @@ class Run {
 
   async #read(path: string): Promise<void> {
     const name = path === '-' ? 'standard input' : path;
-    const sink = new BegunByItsFirstPacket(this.#analysis, () => this.#beginCapture(path));
+    const sink = new BegunByItsFirstPacket((timeUs) => this.#beginCapture(path, timeUs));
     try {
       this.#endCapture(name, sink, await this.#readInto(path, name, sink));
     } catch (error) {
@@ -166,9 +163,11 @@ class Run {
       this.#progress.update(name, read, this.#sessions);
     };
     const tick = (): void => this.#output.flush();
-    // Time goes on for open sessions though the capture says nothing.
+    // Time goes on for open sessions though the capture says nothing; a file that comes slowly says it soon enough.
     const idle = (elapsedMs: number): void => {
-      if (sink.hasBegun) this.#analysis.tick(sink.lastUs + elapsedMs * 1000);
+      if (sink.hasBegun && (this.#isRunning || elapsedMs >= SLOW_MS)) {
+        this.#analysis?.tick(sink.lastUs + elapsedMs * 1000);
+      }
       this.#output.flush();
     };
     const reading = { onProgress, tick, idle, limits: this.#options.limits };
@@ -195,14 +194,33 @@ class Run {
     return await readCapture(path, sink, reading);
   }
 
-  #beginCapture(path: string): void {
+  #beginCapture(path: string, timeUs: number): Analysis {
     this.#captures.push(path);
+    this.#analysis ??= this.#analyse(timeUs);
     this.#analysis.beginCapture(path);
+    return this.#analysis;
+  }
+
+  /** `timeUs`: of the first packet; NaN when there is none. */
+  #analyse(timeUs: number): Analysis {
+    const { ports, body, eml, limits } = this.#options;
+    // Alone: where captures are read one after the other, nobody waits for the sessions of one.
+    const isStream = this.#paths.length === 1 && this.#paths[0] === '-' && !fstatSync(0).isFile();
+    this.#isRunning = isStream && isRunning(timeUs, Date.now());
+    return createAnalysis(
+      {
+        ports,
+        keepBodies: body === 'full' || eml !== null,
+        store: new SpillFile(),
+        limits: this.#isRunning ? { lingerUs: RUNNING_LINGER_US, ...limits } : limits,
+        ...(this.#select === undefined ? {} : { select: this.#select }),
+      },
+      (report) => this.#session(report),
+    );
   }
 
   #endCapture(name: string, sink: BegunByItsFirstPacket, facts: CaptureFacts): void {
-    sink.begin();
-    this.#analysis.endCapture(facts);
+    (sink.inner ?? sink.begin(Number.NaN)).endCapture(facts);
     if (this.#options.verbose) {
       const packed = facts.compression === null ? '' : `, ${facts.compression}`;
       this.#say(`${name}: ${facts.format}${packed}, ${facts.packets} packets, ${facts.bytes} bytes`, true);
@@ -224,8 +242,8 @@ class Run {
     this.#output.write(this.#writer.begin());
   }
 
-  #finish(): SummaryReport {
-    const summary = this.#analysis.finish();
+  #finish(analysis: Analysis): SummaryReport {
+    const summary = analysis.finish();
     for (const { severity } of summary.crossFindings) this.#worst = worse(this.#worst, severity);
     this.#begin();
     this.#output.write(this.#writer.end(summary));
@@ -270,31 +288,32 @@ function bytesOf(paths: readonly string[], times: number): number | null {
 
 /** A capture counts from its first packet, or from its end: what is none has no place in the summary. */
 class BegunByItsFirstPacket implements PacketSink {
-  hasBegun = false;
+  /** Null until it has begun. */
+  inner: Analysis | null = null;
   /** Time of the latest packet that had one. */
   lastUs = Number.NaN;
-  readonly #inner: PacketSink;
-  readonly #onBegin: () => void;
+  readonly #onBegin: (timeUs: number) => Analysis;
 
-  constructor(inner: PacketSink, onBegin: () => void) {
-    this.#inner = inner;
+  /** `onBegin` is told the time of the first packet. */
+  constructor(onBegin: (timeUs: number) => Analysis) {
     this.#onBegin = onBegin;
   }
 
-  begin(): void {
-    if (this.hasBegun) return;
-    this.hasBegun = true;
-    this.#onBegin();
+  get hasBegun(): boolean {
+    return this.inner !== null;
+  }
+
+  begin(timeUs: number): Analysis {
+    this.inner ??= this.#onBegin(timeUs);
+    return this.inner;
   }
 
   packet(bytes: Buffer, start: number, end: number, meta: PacketMeta): void {
-    if (!this.hasBegun) this.begin();
     this.lastUs = meta.timeUs;
-    this.#inner.packet(bytes, start, end, meta);
+    (this.inner ?? this.begin(meta.timeUs)).packet(bytes, start, end, meta);
   }
 
   comment(frame: number, text: string): void {
-    if (!this.hasBegun) this.begin();
-    this.#inner.comment?.(frame, text);
+    (this.inner ?? this.begin(Number.NaN)).comment?.(frame, text);
   }
 }

@@ -19,6 +19,7 @@ import { linkTypeWords } from '../../wire/link-types.ts';
 import { Complaint, sayOnStderr } from '../complaint.ts';
 import { messageFiles } from '../eml.ts';
 import { atLeast, exitCode, worse } from '../exit-code.ts';
+import { RUNNING_LINGER_US } from '../running-stream.ts';
 import { selector } from '../select.ts';
 import { fileOutput, type Sink } from '../sink.ts';
 import { holdYoungGeneration } from '../young-generation.ts';
@@ -32,8 +33,6 @@ import { Patience } from './patience.ts';
 const TICK_MS = 250;
 /** Silent sessions are looked at every so many ticks. */
 const TICKS_A_LOOK = 4;
-/** A live wire brings stragglers sooner than a capture that is merged: a closed session is told after this. */
-const LINGER_US = 500_000;
 /** Turns up to which a refusal is judged at once: later ones wait for the session's end, so that no line costs much. */
 const JUDGED_TURNS = 256;
 
@@ -111,7 +110,7 @@ export class LiveRun {
         ports,
         keepBodies: options.body === 'full' || options.eml !== null,
         store: new SpillFile(),
-        limits: { lingerUs: LINGER_US, ...options.limits },
+        limits: { lingerUs: RUNNING_LINGER_US, ...options.limits },
         ...(select === null ? {} : { select }),
         ...(parts.text === null && options.untilFinding === null
           ? {}
