@@ -124,6 +124,30 @@ describe('a run ends', () => {
     expect(live.stderr).toMatch(/watching v0 \(Ethernet\b/);
   });
 
+  it('after --count sessions, with no other that was open together with them', async () => {
+    await stage.serve('plain');
+    const path = join(stage.directory, 'two.json');
+    const live = await stage.live(['v0', '--count', '2']);
+    const records = await stage.live(['v0', '--count', '2', '-f', 'json', '-o', path]);
+    await stage.talk(
+      MAIL,
+      '--sessions',
+      '8',
+      '--at-once',
+      '8',
+      'EHLO client.example',
+      ...Array(20).fill('NOOP'),
+      'QUIT',
+    );
+    await Promise.all([live.ended, records.ended]);
+    expect([live.status, records.status]).toEqual([0, 0]);
+    expect(live.stdout.match(/^#\d+ +-- closed by/gm)).toHaveLength(2);
+    expect(live.stdout).toMatch(/\n {2}2 of 8 sessions selected: /);
+    const { sessions, summary } = JSON.parse(readFileSync(path, 'utf8'));
+    expect(sessions).toHaveLength(2);
+    expect(summary).toMatchObject({ sessions: 8, selected: 2 });
+  });
+
   it('with the first finding that is serious enough, and --fail-on holds', async () => {
     await stage.serve('plain');
     const live = await stage.live(['v0', '--until-finding', 'error', '--fail-on', 'error']);

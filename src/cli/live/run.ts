@@ -103,8 +103,13 @@ export class LiveRun {
     this.#parts = parts;
     const { device, user } = parts;
     const { ports, filter, ringBytes, wait, selection } = options;
-    const select = selector(selection);
-    this.#isShown = shownFromTheStart(options);
+    const chosen = selector(selection);
+    const isShown = shownFromTheStart(options);
+    const select =
+      options.count === null
+        ? chosen
+        : (report: SessionReport): boolean => !this.#hasAll && (chosen === null || chosen(report));
+    this.#isShown = (open) => !this.#hasAll && isShown(open);
     this.#analysis = createAnalysis(
       {
         ports,
@@ -169,6 +174,11 @@ export class LiveRun {
     }
     if (this.#output === null) this.#say(`${this.#parts.device} was not open yet`);
     else this.#finish();
+  }
+
+  /** As many sessions were handed on as are wanted: the others are counted, and no more. */
+  get #hasAll(): boolean {
+    return this.#sessions === this.#options.count;
   }
 
   get #wasSignalled(): boolean {
@@ -301,7 +311,7 @@ export class LiveRun {
     this.#writeMessages?.(report);
     this.#packets?.session(report);
     this.#stopAt(findings);
-    if (this.#sessions === this.#options.count) this.#enough();
+    if (this.#hasAll) this.#enough();
   }
 
   #stopAt(findings: readonly Finding[]): void {
