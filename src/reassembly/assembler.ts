@@ -560,12 +560,13 @@ export class Assembler implements PacketSink {
       if (late > 0) {
         const known = Math.min(late, end - start);
         const offset = half.offset - late;
-        if (offset >= 0 && known > 0 && connection.listener?.differs(side, bytes, start, start + known, offset)) {
+        // One byte before the next one, or none, is a keep-alive (RFC 9293 §3.8.4), and its byte may be any.
+        const isKeepAlive = late === 1 && length <= 1;
+        if (!isKeepAlive && offset >= 0 && known > 0 && connection.listener?.differs(side, bytes, start, start + known, offset)) {
           half.addConflict({ frame: meta.frame, offset, length: known }, this.#limits.conflicts);
         }
         if (late >= length) {
-          // One byte before the next one, or none, is a keep-alive (RFC 9293 §3.8.4).
-          if (!(late === 1 && length <= 1)) this.#repeat(connection, side, half, from, length, bytes, view, meta);
+          if (!isKeepAlive) this.#repeat(connection, side, half, from, length, bytes, view, meta);
           if (half.pending !== null) this.#settle(connection, false);
           return;
         }

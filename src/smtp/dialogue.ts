@@ -1224,18 +1224,20 @@ export class DialogueDecoder implements StreamListener {
 
   /** Decides by first bytes. False when they are too few, and are kept. */
   #probe(side: Side, bytes: Buffer, start: number, end: number, base: number, segment: SegmentInfo): boolean {
-    const earlier = this.#undecided?.[side]?.bytes ?? null;
-    const whole = earlier === null ? bytes : Buffer.concat([earlier, bytes.subarray(start, end)]);
-    const from = earlier === null ? start : 0;
-    const until = earlier === null ? end : whole.length;
-    if (side === CLIENT && whole[from] === 13 && mayBeProxyHeader(whole, from, until)) {
+    const held = this.#undecided?.[side] ?? null;
+    const whole = held === null ? bytes : Buffer.concat([held.bytes, bytes.subarray(start, end)]);
+    const from = held === null ? start : 0;
+    const until = held === null ? end : whole.length;
+    // A server that waits for the header says nothing before.
+    const isBeforeServer = side === CLIENT && this.#serverReader === PROBE;
+    if (isBeforeServer && whole[from] === 13 && mayBeProxyHeader(whole, from, until)) {
       const length = proxyHeaderLength(whole, from, until);
       if (length === 0) {
         this.#wait(side, whole.subarray(from, until), base + start, segment);
         return false;
       }
       this.#forget(side);
-      const offset = base + start - (earlier === null ? 0 : earlier.length);
+      const offset = base + start - (held === null ? 0 : held.bytes.length);
       this.#proxyHeader(whole, from, length, offset, segment);
       // What follows is probed as if nothing had come before.
       if (until > from + length) this.#fromClient(whole, from + length, until, offset + length, segment);
@@ -1248,12 +1250,21 @@ export class DialogueDecoder implements StreamListener {
     }
     this.#forget(side);
     if (verdict === 'yes' || verdict === 'maybe') this.#becomeOpaque(side);
-    else this.#becomeText(side);
-    if (earlier === null) return true;
-    const offset = base + start - earlier.length;
-    if (side === CLIENT) this.#fromClient(whole, 0, whole.length, offset, segment);
-    else this.#fromServer(whole, 0, whole.length, offset, segment);
+    else {
+      // Nothing more of a header comes once the server has spoken.
+      if (side === SERVER && this.#undecided?.[CLIENT]?.bytes[0] === 13) this.#decide(CLIENT);
+      this.#becomeText(side);
+    }
+    if (held === null) return true;
+    // Each part belongs to its own packet.
+    this.#read(side, held.bytes, 0, held.bytes.length, held.offset, held.segment);
+    this.#read(side, bytes, start, end, base + start, segment);
     return false;
+  }
+
+  #read(side: Side, bytes: Buffer, start: number, end: number, offset: number, segment: SegmentInfo): void {
+    if (side === CLIENT) this.#fromClient(bytes, start, end, offset, segment);
+    else this.#fromServer(bytes, start, end, offset, segment);
   }
 
   /** A load balancer says who the client is: shown as the line that version 1 of its protocol has for it. */
@@ -1313,12 +1324,10 @@ export class DialogueDecoder implements StreamListener {
     this.#forget(side);
     this.#becomeText(side);
     const { bytes, offset, segment } = earlier;
-    if (side === CLIENT && bytes[0] === 13 && mayBeProxyHeader(bytes, 0, bytes.length)) {
-      this.#tornHeader(bytes, offset, segment);
-      return;
-    }
-    if (side === CLIENT) this.#fromClient(bytes, 0, bytes.length, offset, segment);
-    else this.#fromServer(bytes, 0, bytes.length, offset, segment);
+    // Two empty lines are no more of a header than a hand on the Enter key.
+    const isTorn = side === CLIENT && bytes.length > 4 && bytes[0] === 13 && mayBeProxyHeader(bytes, 0, bytes.length);
+    if (isTorn) this.#tornHeader(bytes, offset, segment);
+    else this.#read(side, bytes, 0, bytes.length, offset, segment);
   }
 
   #becomeOpaque(side: Side): void {
