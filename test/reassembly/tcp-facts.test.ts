@@ -175,6 +175,16 @@ it('bytes in SYN/ACK and SYN are bytes of the stream (RFC 7413)', () => {
   });
 });
 
+it('the byte of a keep-alive is nothing that was said, whatever it is', () => {
+  const talk = new Talk().begin().chat();
+  // The byte before the next one, which was a line feed.
+  for (let i = 0; i < 3; i++) talk.send('client', 'A', '\0', { seq: (talk.seq.client - 1 - i) >>> 0 });
+  talk.seq.client -= 3;
+  const [session] = told(talk.end().packets);
+  expect(session?.said).toEqual(CHAT);
+  expect(session?.transport.client).toMatchObject({ conflicts: [], retransmissions: 0 });
+});
+
 it('urgent bytes stay in the stream', () => {
   const talk = new Talk().begin().say('server', '220 mx.example').send('client', 'PAU', 'HELO client.example\r\n');
   const [session] = told(

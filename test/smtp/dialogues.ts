@@ -364,4 +364,17 @@ export const FIXTURES: readonly Fixture[] = [
     answers: ['220 <- (nothing)', '250 <- EHLO', '221 <- QUIT'],
     outcome: 'idle',
   },
+  {
+    name: 'an empty line first, as of somebody at a terminal',
+    text: `
+      S: 220 mx.example ESMTP
+      C: \\x0d\\x0a\\-
+      S: 500 5.5.2 bad syntax
+      C: EHLO client.example
+      S: 250 mx.example
+      C: QUIT
+      S: 221 bye`,
+    answers: ['220 <- (nothing)', '500 <- ', '250 <- EHLO', '221 <- QUIT'],
+    outcome: 'idle',
+  },
 ];
