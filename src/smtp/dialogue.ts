@@ -189,6 +189,8 @@ export class DialogueDecoder implements StreamListener {
   #first: Outstanding | null = null;
   #last: Outstanding | null = null;
   #outstanding = 0;
+  /** A line that is no reply came where the greeting was to come. */
+  #greetedOddly = false;
   /** Stream offset that the server's last reply acknowledged. */
   #acked = -1;
   /** Commands that may have been answered in a gap. */
@@ -853,6 +855,11 @@ export class DialogueDecoder implements StreamListener {
     }
   }
 
+  /** It greeted with a line that is no reply, and now says to a command that it has seen what no greeting says. */
+  #isPastGreeting({ verb, end }: Outstanding, code: number, acked: number): boolean {
+    return this.#greetedOddly && verb !== UNKNOWN && code !== 220 && code < 400 && acked >= end;
+  }
+
   /** EHLO came before the greeting has ended, and nothing but it waits for a 250. */
   #isHelloEarly(): boolean {
     const next = this.#first?.verb === GREETING ? this.#first.next?.verb : undefined;
@@ -886,6 +893,7 @@ export class DialogueDecoder implements StreamListener {
     entry.cut = line.length < server.bytes;
     entry.step = STEP.none;
     this.#write(server.opening, line, 0, line.length, null);
+    if (this.#first?.verb === GREETING) this.#greetedOddly = true;
     if (!this.spoken) this.#notice(foreignServer(line, 0, line.length));
   }
 
@@ -1008,8 +1016,9 @@ export class DialogueDecoder implements StreamListener {
     }
     if (item.verb === GREETING) {
       this.#pop();
-      // The capture begins with the SYN, and yet the first reply answers a command: the greeting was lost.
-      return -1;
+      item = this.#first;
+      // Else the greeting was lost: the capture begins with the SYN, and yet the first reply answers a command.
+      if (item === null || !this.#isPastGreeting(item, code, acked)) return -1;
     }
     if (
       item.verb === END_OF_MESSAGE ||

@@ -377,4 +377,25 @@ export const FIXTURES: readonly Fixture[] = [
     answers: ['220 <- (nothing)', '500 <- ', '250 <- EHLO', '221 <- QUIT'],
     outcome: 'idle',
   },
+  {
+    name: 'a greeting that is no reply shifts nothing',
+    text: `
+      S: 220mx ready
+      C: EHLO client.example
+      S: 250 mx.example
+      C: MAIL FROM:<a@x.example>
+      S: 250 ok
+      C: RCPT TO:<b@y.example>
+      S: 250 ok
+      C: DATA
+      S: 354 go
+      C: hi
+      C: .
+      S: 250 queued
+      C: QUIT
+      S: 221 bye`,
+    answers: ['250 <- EHLO', '250 <- MAIL', '250 <- RCPT', '354 <- DATA', '250 <- message', '221 <- QUIT'],
+    outcome: 'delivered',
+    messages: ['hi\r\n'],
+  },
 ];
