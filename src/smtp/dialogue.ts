@@ -63,6 +63,9 @@ const UNKNOWN = 103;
 /** What was sent on a 354 to XEXCH50. */
 const BLOB = 104;
 
+/** A line with nothing on it: some servers take it for an unknown command, and some for nothing. */
+const EMPTY = 105;
+
 /** The reply to a message that the replies for its recipients follow (PRDR). */
 const CONTENT_ANALYSIS = 353;
 
@@ -433,7 +436,8 @@ export class DialogueDecoder implements StreamListener {
       this.#proxyTurn = begin.number;
       return;
     }
-    this.#push(verb, begin.number, endOffset);
+    const isEmpty = verb === Verb.OTHER && lineLength(bytes, start, end) === 0;
+    this.#push(isEmpty ? EMPTY : verb, begin.number, endOffset);
     switch (verb) {
       case Verb.DATA:
         this.#clientReader = WAITING;
@@ -987,6 +991,11 @@ export class DialogueDecoder implements StreamListener {
     let item = this.#first;
     const before = this.#acked;
     this.#acked = acked;
+    // No server agrees to an empty line: it passed it over, and speaks of what it has seen behind it.
+    while (item?.verb === EMPTY && code < 400 && item.next !== null && acked >= item.next.end) {
+      this.#pop();
+      item = this.#first;
+    }
     if (item !== null && item.verb === UNKNOWN) {
       item = this.#behindHole(code, acked, before);
       if (item === null) return this.#unasked(code, acked, timeUs, true);

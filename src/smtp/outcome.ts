@@ -105,12 +105,13 @@ function hasQuit(session: Session): boolean {
   return session.turns.some((turn) => turn.kind === 'command' && turn.verb === 'QUIT');
 }
 
-/** A command other than QUIT has no reply. A chunk's reply stands at its BDAT command. */
+/** A command other than QUIT, or a line with nothing on it, has no reply. A chunk's reply stands at its BDAT command. */
 function isUnanswered(session: Session): boolean {
   return session.turns.some(
     (turn) =>
       turn.answeredBy < 0 &&
-      ((turn.kind === 'command' && turn.verb !== 'QUIT' && turn.verb !== 'PROXY') || turn.kind === 'auth'),
+      ((turn.kind === 'command' && turn.verb !== 'QUIT' && turn.verb !== 'PROXY' && turn.verb !== '') ||
+        turn.kind === 'auth'),
   );
 }
 

@@ -398,4 +398,16 @@ export const FIXTURES: readonly Fixture[] = [
     outcome: 'delivered',
     messages: ['hi\r\n'],
   },
+  {
+    name: 'an empty line that the server passes over',
+    text: `
+      S: 220 mx.example ESMTP
+      C: \\x0d\\x0a\\-
+      C: EHLO client.example
+      S: 250 mx.example
+      C: QUIT
+      S: 221 bye`,
+    answers: ['220 <- (nothing)', '250 <- EHLO', '221 <- QUIT'],
+    outcome: 'idle',
+  },
 ];
