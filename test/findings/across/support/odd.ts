@@ -1,10 +1,9 @@
 /** Sessions with what single packets show: counters that no dialogue text can give. */
-import type { CheckedHalf } from '../../../../src/findings/across/packet-oddities.ts';
 import type { HalfFacts } from '../../../../src/reassembly/transport-facts.ts';
 import type { Session } from '../../../../src/smtp/session.ts';
 import { talk } from '../../support/dialogue.ts';
 
-type Half = Partial<HalfFacts> & CheckedHalf;
+type Half = Partial<HalfFacts>;
 
 /** The MSS that both sides announce. */
 export const MSS = 1460;
