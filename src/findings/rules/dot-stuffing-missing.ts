@@ -59,7 +59,9 @@ export default defineRule<Data>({
       : `${count(lines, 'line')} of the message ${lines === 1 ? 'begins' : 'begin'} with one dot and something else: the receiver deletes the dot`,
   explanation: `In DATA a client puts a second dot before every line that begins with one, and the receiver takes it away again (RFC 5321 §4.5.2). A correctly sent line never begins with one dot and something other than a dot. Where it does, the receiver deletes a dot of the text: a link, a number or a program loses it, and a DKIM signature breaks. A line of nothing but a dot ends the message there, and the rest is read as commands.
 
-The first is certain by the octets. It is looked for in the beginning of a message only, as far as that is kept; a line of two dots proves nothing, since it may be right. The second is likely: unknown commands right behind a message, and a lone dot behind them.`,
+What is seen: lines of the header section, up to the first empty line and in its first 16 KB; there the octets make it certain (a line of two dots proves nothing, since it may be right). And a lone dot that ended the message too early, wherever it stood, by what came after it: lines that the server refused as unknown commands, and another lone dot behind them. That is likely.
+
+What is not seen: lines with a dot behind the first empty line, in the text itself, where nearly all of them stand. Texts of messages are not kept, so such a dot is lost without a finding. That nothing is raised does not show that a client doubles its dots.`,
   falseAlarms: [
     'A hole in the capture before the line: not raised.',
     'Messages sent by BDAT have no dot-stuffing.',

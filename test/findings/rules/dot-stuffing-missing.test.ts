@@ -31,6 +31,10 @@ testRule(
   ],
   [
     { name: 'doubled, as it should be', session: talk('C: Subject: x\nC: ..net is a framework') },
+    {
+      name: 'a line with one dot in the text, which is not kept',
+      session: talk('C: Subject: x\nC: \nC: .net is a framework'),
+    },
     { name: 'no dots', session: talk('C: Subject: x') },
     { name: 'a dot behind a bare LF', session: talk('C: Subject: x\\x0a.net') },
     {
