@@ -18,6 +18,24 @@ export function readName(bytes: Buffer, start = 0, end = bytes.length): string {
   return looksUtf16(bytes, start, last) ? bytes.toString('utf16le', start, last) : decodeWireText(bytes, start, last);
 }
 
+/**
+ * Whether the text is one name. A control character in it tells of several values, one of them a secret mostly; tabs and
+ * line ends behind it are an accident of `echo user | base64`.
+ */
+export function isNameAlone(text: string): boolean {
+  let end = text.length;
+  while (end > 0 && isBlank(text.charCodeAt(end - 1))) end--;
+  for (let i = 0; i < end; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 32 || unit === 127) return false;
+  }
+  return true;
+}
+
+function isBlank(unit: number): boolean {
+  return unit === 9 || unit === 10 || unit === 13;
+}
+
 /** What is wrong with a name or password of this mechanism, in the order in which it should be told. */
 export function faultsOf(
   what: 'user' | 'password',

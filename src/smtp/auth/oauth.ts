@@ -9,11 +9,18 @@
 
 import { decodeWireText } from '../wire-text.ts';
 import { type AuthFault, opaque, type Reading, reading } from './model.ts';
+import { isNameAlone } from './names.ts';
 import { readGs2Header } from './scram.ts';
 import { Secret } from './secret.ts';
 
 const LONGEST = 16_384;
 const SEPARATOR = '\u0001';
+const SCHEME = /^(?:bearer|oauth|basic|dpop|mac)$/i;
+const OTHER_FIELD = /auth=|bearer/i;
+
+function isFieldAlone(text: string): boolean {
+  return isNameAlone(text) && !OTHER_FIELD.test(text);
+}
 
 export function readOauthRequest(bytes: Buffer, isBearer: boolean): Reading {
   const want = isBearer ? 'n,a=user,^Ahost=…^Aport=…^Aauth=Bearer …^A^A' : 'user=…^Aauth=Bearer …^A^A';
@@ -27,10 +34,14 @@ export function readOauthRequest(bytes: Buffer, isBearer: boolean): Reading {
     fields.find((field) => field.startsWith(`${name}=`))?.slice(name.length + 1) ?? null;
   const auth = value('auth');
   const user = isBearer ? (header?.authorization ?? null) : value('user');
-  if (auth === null && user === null) return opaque(bytes, { kind: 'structure', want });
-  const space = (auth ?? '').indexOf(' ');
-  const scheme = auth === null ? null : space < 0 ? auth : auth.slice(0, space);
-  const token = space < 0 ? '' : (auth ?? '').slice(space + 1);
+  const shown = [user, value('host'), value('port')];
+  // Without its separators the token stands in one of the other fields.
+  if (auth === null || shown.some((field) => field !== null && !isFieldAlone(field))) {
+    return opaque(bytes, { kind: 'structure', want });
+  }
+  const space = auth.indexOf(' ');
+  const scheme = SCHEME.test(auth.slice(0, Math.max(0, space))) ? auth.slice(0, space) : null;
+  const token = space < 0 ? '' : auth.slice(space + 1);
   const faults: AuthFault[] = [];
   if (user === null || user === '') {
     // RFC 7628 §3.1 lets a client leave the user to the token; XOAUTH2 does not.
@@ -44,9 +55,9 @@ export function readOauthRequest(bytes: Buffer, isBearer: boolean): Reading {
       user: user === '' ? null : user,
       host: value('host'),
       port: value('port'),
-      // Without a space the whole field may be the token.
-      scheme: space < 0 ? null : scheme,
-      token: new Secret(Buffer.from(space < 0 ? (auth ?? '') : token)),
+      // Without a scheme the whole field may be the token.
+      scheme,
+      token: new Secret(Buffer.from(scheme === null ? auth : token)),
     },
     ...faults,
   );
