@@ -6,8 +6,8 @@ import type { Turn } from '../turn.ts';
 import { VERB_NAMES } from '../verbs.ts';
 
 const KNOWN: ReadonlySet<string> = new Set(VERB_NAMES);
-/** `AUTHPLAIN`, `AUTH=PLAIN`, `AUHT`, and the words of POP3, IMAP and FTP. */
-const LIKE_LOGIN = /^\s*(?:A[UTH]{2,3}\S*|PASS(?:W(?:OR)?D)?|LOGIN)\s+(\S.*)$/i;
+/** `AUTHPLAIN`, `AUTH=PLAIN`, `AUHT`, and the words of POP3, IMAP (`a1 LOGIN`) and FTP. */
+const LIKE_LOGIN = /^\s*(?:(?:A[UTH]{2,3}\S*|PASS(?:W(?:OR)?D)?|LOGIN)|\S{1,32}\s+(?:LOGIN|AUTHENTICATE))\s+(\S.*)$/i;
 const MECHANISM =
   /^(?:PLAIN|LOGIN|CRAM-MD5|DIGEST-MD5|SCRAM-[A-Z0-9-]{1,20}|NTLM|GSSAPI|XOAUTH2|OAUTHBEARER|EXTERNAL)$/i;
 const HEADER = /^\s*(?:(?:proxy-)?authorization|(?:set-)?cookie2?)\s*:\s*(\S.*)$/i;
