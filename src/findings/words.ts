@@ -1,5 +1,5 @@
 /** Numbers and the wire's own words, as the sentences of rules need them. Nothing here knows a rule. */
-import { authExchanges } from '../smtp/auth/exchange.ts';
+import { authExchanges, unreadWords } from '../smtp/auth/exchange.ts';
 import { looseSecrets } from '../smtp/auth/loose-secrets.ts';
 import { secretOf } from '../smtp/auth/model.ts';
 import type { Session } from '../smtp/session.ts';
@@ -76,8 +76,9 @@ let lastSecrets: readonly string[] = [];
 function secretsIn(session: Session): readonly string[] {
   const found: string[] = [];
   for (const { steps } of session.authentication.length === 0 ? [] : authExchanges(session)) {
-    for (const { content } of steps) {
-      const secret = secretOf(content)?.reveal() ?? '';
+    for (const step of steps) {
+      found.push(...unreadWords(step).filter((word) => word.length > 3));
+      const secret = secretOf(step.content)?.reveal() ?? '';
       // Shorter ones would mask words.
       if (secret.length > 3) found.push(secret);
     }

@@ -6,7 +6,7 @@
  * them, as sent or decoded, the server's own proofs (SCRAM `v=`, DIGEST-MD5 `rspauth=`: they allow to guess the password offline), and the
  * token of a BURL (RFC 4468), and what looks like a login without an AUTH command (smtp/auth/loose-secrets.ts). Shown: `*` (cancel), an empty line, `=` (empty response), challenges.
  */
-import { decodeAuth } from '../smtp/auth/exchange.ts';
+import { decodeAuth, unreadWords } from '../smtp/auth/exchange.ts';
 import { isLoose, looseSecrets, maskLoose } from '../smtp/auth/loose-secrets.ts';
 import { secretOf } from '../smtp/auth/model.ts';
 import { readAuthCommand } from '../smtp/auth.ts';
@@ -116,8 +116,10 @@ function secretsOf({ turns }: Dialogue, reply: Turn): readonly string[] {
   if (known?.steps === steps.length) return known.secrets;
   const { mechanism } = readAuthCommand(command);
   const words = [command.lines[0]?.trim().split(/\s+/).slice(2) ?? [], ...steps.map((turn) => turn.lines)].flat();
-  const decoded = decodeAuth({ mechanism, command, steps }, turns).steps.map(({ content }) => secretOf(content));
-  const secrets = [...words, ...decoded.map((secret) => secret?.reveal() ?? '')]
+  const exchange = decodeAuth({ mechanism, command, steps }, turns).steps;
+  const decoded = exchange.map(({ content }) => secretOf(content));
+  const unread = exchange.flatMap(unreadWords);
+  const secrets = [...words, ...decoded.map((secret) => secret?.reveal() ?? ''), ...unread]
     .map((word) => word.trim())
     .filter((word) => word.length >= SHORTEST_SECRET);
   ECHOES.set(command, { steps: steps.length, secrets });

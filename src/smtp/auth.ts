@@ -27,13 +27,13 @@ export function readAuthCommand(turn: Turn): { mechanism: string; initial: strin
  * The user that authenticates.
  *
  * @param initial initial response in base64, null for none
- * @param steps the client's lines after the AUTH command, in base64
+ * @param steps the client's lines after the AUTH command, in base64, as far as they belong to the exchange for certain
  */
 export function readIdentity(mechanism: string, initial: string | null, steps: readonly Turn[]): string | null {
   // LOGIN: the line that was asked for as the name, whatever the order.
-  const asked = mechanism === 'LOGIN' ? steps.filter(({ step }) => step === 'user' || step === 'password') : [];
-  if (asked.length > 0 && initial === null)
-    return readName(asked.find(({ step }) => step === 'user')?.lines[0] ?? '', mechanism);
+  if (mechanism === 'LOGIN' && initial === null) {
+    return readName(steps.find(({ step }) => step === 'user')?.lines[0] ?? '', mechanism);
+  }
   const answers = steps.filter((turn) => turn.step !== 'cancel').map((turn) => turn.lines[0] ?? '');
   const all = initial === null ? answers : [initial, ...answers];
   // NTLM names the user in its last message, all others in their first.

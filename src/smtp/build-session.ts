@@ -6,6 +6,7 @@ import { latin1 } from '../bytes/text.ts';
 import type { Connection } from '../reassembly/connection.ts';
 import type { Direction, Endpoint, FrameRange, Instant, TransportFacts } from '../reassembly/transport-facts.ts';
 import type { TlsFacts } from '../tls/observer.ts';
+import { lastRead } from './auth/exchange.ts';
 import { isReadableMechanism, readAuthCommand, readIdentity } from './auth.ts';
 import type { DialogueDecoder } from './dialogue.ts';
 import { readExtensions } from './extensions.ts';
@@ -550,7 +551,7 @@ export class DecodedSession implements Session {
       isReadable && this.encryptionInForce(index) === false ? credentials(mechanism, initial, command, steps) : null;
     this.authentication.push({
       mechanism,
-      identity: readIdentity(mechanism, initial === '=' ? null : initial, steps),
+      identity: readIdentity(mechanism, initial === '=' ? null : initial, this.#readSteps(command, steps)),
       outcome,
       code,
       enhancedCode: code === null ? null : (reply?.enhancedCode ?? null),
@@ -563,6 +564,12 @@ export class DecodedSession implements Session {
     if (code !== null && code >= 400) facts |= Fact.authRefused;
     if (exposed !== null) facts |= Fact.credentialsInClear;
     return facts;
+  }
+
+  /** The steps of an exchange up to its first hole or its end. */
+  #readSteps(command: Turn, steps: readonly Turn[]): readonly Turn[] {
+    const last = lastRead({ command, steps }, this.turns);
+    return steps.filter((turn) => turn.index < last);
   }
 
   /** Whether TLS had been agreed to before this turn: what was read all the same was decrypted on the way. */

@@ -28,6 +28,7 @@ import { CLIENT, SERVER, type SegmentInfo, type Side, type StreamListener } from
 import { TLS_LIMITS, type TlsLimits } from '../tls/limits.ts';
 import { TlsObserver } from '../tls/observer.ts';
 import { looksLikeTls } from '../tls/records.ts';
+import { loginPrompt } from './auth/login-prompt.ts';
 import { type ForeignService, foreignServer, isForeignClient } from './foreign.ts';
 import { Entry, JournalBase, JournalReader, KIND, Opening, STEP, writeEntry } from './journal.ts';
 import { DIALOGUE_LIMITS, type DialogueLimits, Reached } from './limits.ts';
@@ -497,11 +498,15 @@ export class DialogueDecoder implements StreamListener {
     const first = bytes[start] as number;
     if (first === 42 && lineLength(bytes, start, end) === 1) return STEP.cancel;
     const length = lineLength(bytes, start, end);
-    if (length === 0 || (length === 1 && first === 61)) return STEP.empty;
+    const isEmpty = length === 0 || (length === 1 && first === 61);
+    if (this.#mechanism !== MECHANISM_LOGIN) return isEmpty ? STEP.empty : STEP.response;
+    const asked = this.#asked;
+    // Each challenge asks for one line.
+    this.#asked = 0;
     const step = this.#authSteps++;
-    if (this.#mechanism !== MECHANISM_LOGIN) return STEP.response;
+    if (isEmpty) return STEP.empty;
     // What the server asked for, and else the usual order.
-    if (this.#asked !== 0 && step < 2) return this.#asked;
+    if (asked !== 0) return asked;
     return step === 0 ? STEP.user : step === 1 ? STEP.password : STEP.response;
   }
 
@@ -510,6 +515,7 @@ export class DialogueDecoder implements StreamListener {
     const parts = text.split(/[ \t]+/, 3);
     this.#mechanism = parts[1]?.toUpperCase() === 'LOGIN' ? MECHANISM_LOGIN : MECHANISM_OTHER;
     this.#authSteps = parts.length > 2 && parts[2] !== '' ? 1 : 0;
+    this.#asked = 0;
   }
 
   // ---- DATA (RFC 5321 §4.1.1.4)
@@ -1448,10 +1454,18 @@ export class DialogueDecoder implements StreamListener {
   #loseClient(end: number): void {
     this.#clientLost = true;
     if (this.#auth === AUTH_CHALLENGED) this.#auth = AUTH_SENT;
+    this.#loseAuthStep();
     this.#push(UNKNOWN, -1, end);
   }
 
+  /** Which line of the exchange the next one is, nobody knows: no name, until a challenge asks for it. */
+  #loseAuthStep(): void {
+    this.#asked = 0;
+    this.#authSteps = 2;
+  }
+
   #serverGap(): void {
+    this.#loseAuthStep();
     if (this.#serverReader === OPAQUE || this.#serverReader === FOREIGN) {
       if (this.#serverReader === OPAQUE) this.tls?.gap('server');
       this.#flushRun();
@@ -1695,12 +1709,14 @@ function isAuth(verb: number): boolean {
   return verb === Verb.AUTH || verb === AUTH_STEP || verb === Verb.XEXPS;
 }
 
-/** What the challenge of LOGIN in a 334 asks for: `VXNlcm5hbWU6`, `UGFzc3dvcmQ6` and their like. */
+/** What the challenge of LOGIN in a 334 asks for, 0 for nothing: `VXNlcm5hbWU6`, `UGFzc3dvcmQ6` and their like. */
 function askedFor(bytes: Buffer, start: number, end: number): number {
-  const challenge = Buffer.from(bytes.toString('latin1', start + 4, Math.min(end, start + 68)), 'base64').toString(
-    'latin1',
-  );
-  return /^pass/i.test(challenge) ? STEP.password : /^(?:user|login)/i.test(challenge) ? STEP.user : 0;
+  const word = bytes.toString('latin1', start + 4, Math.min(end, start + 132)).trim();
+  if (word === '' || word === '=') return 0;
+  // Some servers ask in plain words.
+  const text = /^[A-Za-z0-9+/]+={0,2}$/.test(word) ? Buffer.from(word, 'base64').toString('utf8') : word;
+  // What it asks for with words that nobody knows may be the password.
+  return loginPrompt(text) === 'user' ? STEP.user : STEP.password;
 }
 
 /** Whether the code belongs to that kind of command and to no other. */

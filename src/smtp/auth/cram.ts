@@ -2,7 +2,7 @@
 
 import { decodeWireText } from '../wire-text.ts';
 import { opaque, type Reading, reading } from './model.ts';
-import { faultsOf, readName } from './names.ts';
+import { faultsOf, isNameAlone, readName } from './names.ts';
 import { Secret } from './secret.ts';
 
 /** `<1896.697170952@postoffice.example>` */
@@ -21,7 +21,11 @@ export function readCramResponse(bytes: Buffer): Reading {
   if (space < 0) return opaque(bytes, { kind: 'structure', want });
   const digest = bytes.subarray(space + 1);
   const faults = [...faultsOf('user', bytes, 0, space)];
+  const isDigest = /^[0-9a-f]+$/i.test(digest.toString('latin1', 0, 256));
   if (digest.length === 0) faults.push({ kind: 'empty', what: 'digest' });
-  else if (!/^[0-9a-f]+$/i.test(digest.toString('latin1', 0, 256))) faults.push({ kind: 'structure', want });
-  return reading({ kind: 'cram-response', user: readName(bytes, 0, space), digest: new Secret(digest) }, ...faults);
+  else if (!isDigest) faults.push({ kind: 'structure', want });
+  const user = readName(bytes, 0, space);
+  // Without a digest behind it, what stands in front may be the password.
+  if (!isDigest || !isNameAlone(user)) return opaque(bytes, ...faults);
+  return reading({ kind: 'cram-response', user, digest: new Secret(digest) }, ...faults);
 }

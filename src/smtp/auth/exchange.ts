@@ -20,6 +20,8 @@ const COMMAND_LIMIT = 512;
 /** RFC 4954 §4: what a server must take as a response. */
 const RESPONSE_LIMIT = 12_288;
 
+const BETWEEN_WORDS = /[\0-\x20:]/;
+
 const EMPTY = Buffer.alloc(0);
 const NO_FAULTS: readonly AuthFault[] = [];
 const NONE: AuthContent = { kind: 'empty' };
@@ -36,6 +38,21 @@ export function authExchanges(session: Session): readonly AuthExchange[] {
   return exchanges;
 }
 
+/**
+ * What a token says that does not have the form of its mechanism, word by word: any of them may be the secret. None of
+ * the other steps.
+ */
+export function unreadWords({ content, turn }: AuthStepFacts): readonly string[] {
+  if (content.kind !== 'opaque') return [];
+  const token =
+    turn.lines[0]
+      ?.trim()
+      .split(/[ \t]+/)
+      .at(-1) ?? '';
+  const text = Buffer.from(token, 'base64').toString('utf8');
+  return [...text.split('\0'), ...text.split(BETWEEN_WORDS)].filter((word) => !/^(?:auth=)?bearer$/i.test(word));
+}
+
 /** What is looked at of an attempt. */
 type AuthLines = Pick<AuthAttempt, 'mechanism' | 'command' | 'steps'>;
 
@@ -43,13 +60,13 @@ type AuthLines = Pick<AuthAttempt, 'mechanism' | 'command' | 'steps'>;
 export function decodeAuth(attempt: AuthLines, turns: readonly Turn[]): AuthExchange {
   const steps: AuthStepFacts[] = [];
   const mechanism = mechanismOf(attempt.mechanism);
-  const hole = firstHole(attempt, turns);
+  const last = lastRead(attempt, turns);
   let clientSaid = 0;
   let serverSaid = 0;
   const challenge = (request: Turn): void => {
     const reply = request.answeredBy < 0 ? undefined : turns[request.answeredBy];
     if (reply?.code !== 334) return;
-    const read = reply.index > hole ? unread(reply) : readChallenge(mechanism, reply, serverSaid);
+    const read = reply.index > last ? unread(reply) : readChallenge(mechanism, reply, serverSaid);
     steps.push({ turn: reply, ...read });
     // What asks for the initial response says nothing yet, except where servers prompt.
     if (steps.at(-1)?.content.kind !== 'empty') serverSaid++;
@@ -59,7 +76,7 @@ export function decodeAuth(attempt: AuthLines, turns: readonly Turn[]): AuthExch
   if (initial.trim() !== '') clientSaid++;
   challenge(attempt.command);
   for (const turn of attempt.steps) {
-    const step = { turn, ...(turn.index > hole ? unread(turn) : readResponse(mechanism, turn, clientSaid)) };
+    const step = { turn, ...(turn.index > last ? unread(turn) : readResponse(mechanism, turn, clientSaid)) };
     steps.push(step);
     if (step.content.kind !== 'cancel') clientSaid++;
     challenge(turn);
@@ -67,11 +84,20 @@ export function decodeAuth(attempt: AuthLines, turns: readonly Turn[]): AuthExch
   return { mechanism: attempt.mechanism, steps };
 }
 
-/** The first hole in the exchange: behind it nobody knows which message a line is, or whether it is one. */
-function firstHole({ command, steps }: AuthLines, turns: readonly Turn[]): number {
+/**
+ * Index of the last turn of the exchange that can be read: its first hole, for behind it nobody knows which message a
+ * line is, or whether it is one; its end, where the client cancelled it or the server refused.
+ */
+export function lastRead({ command, steps }: Pick<AuthAttempt, 'command' | 'steps'>, turns: readonly Turn[]): number {
   const last = steps.at(-1)?.index ?? command.index;
-  for (let i = command.index + 1; i <= last; i++) if (turns[i]?.kind === 'gap') return i;
-  return Number.POSITIVE_INFINITY;
+  let at = Number.POSITIVE_INFINITY;
+  for (let i = command.index + 1; i <= last && at > last; i++) if (turns[i]?.kind === 'gap') at = i;
+  for (const turn of [command, ...steps]) {
+    if (turn.step === 'cancel') at = Math.min(at, turn.index);
+    const reply = turn.answeredBy < 0 ? undefined : turns[turn.answeredBy];
+    if (reply !== undefined && reply.code >= 400) at = Math.min(at, reply.index);
+  }
+  return at;
 }
 
 function unread(turn: Turn): Reading {

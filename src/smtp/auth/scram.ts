@@ -11,6 +11,7 @@
 
 import { decodeWireText } from '../wire-text.ts';
 import { type AuthFault, opaque, type Reading, reading } from './model.ts';
+import { isNameAlone } from './names.ts';
 import { Secret } from './secret.ts';
 
 const LONGEST = 8192;
@@ -43,7 +44,10 @@ export function readScramClientFirst(bytes: Buffer): Reading {
   const nonce = bare.get('r') ?? '';
   const faults: AuthFault[] = [];
   if (user === '') faults.push({ kind: 'empty', what: 'user' });
-  if (nonce === '') faults.push({ kind: 'structure', want });
+  const areNames = isNameAlone(user) && isNameAlone(header.authorization ?? '') && isNameAlone(header.binding);
+  if (nonce === '' || !areNames) faults.push({ kind: 'structure', want });
+  // What does not have the form may be anything.
+  if (nonce === '' || !areNames) return opaque(bytes, ...faults);
   return reading(
     {
       kind: 'scram-client-first',
