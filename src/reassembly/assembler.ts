@@ -562,7 +562,12 @@ export class Assembler implements PacketSink {
         const offset = half.offset - late;
         // One byte before the next one, or none, is a keep-alive (RFC 9293 §3.8.4), and its byte may be any.
         const isKeepAlive = late === 1 && length <= 1;
-        if (!isKeepAlive && offset >= 0 && known > 0 && connection.listener?.differs(side, bytes, start, start + known, offset)) {
+        if (
+          !isKeepAlive &&
+          offset >= 0 &&
+          known > 0 &&
+          connection.listener?.differs(side, bytes, start, start + known, offset)
+        ) {
           half.addConflict({ frame: meta.frame, offset, length: known }, this.#limits.conflicts);
         }
         if (late >= length) {
