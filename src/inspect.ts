@@ -304,7 +304,7 @@ class Pipeline implements Analysis, ConnectionHandler {
 
   /**
    * Explains and hands on what was built. Building, explaining and printing are three bodies of code and data: each does
-   * several sessions before the next has its turn, since going back and forth costs more than a third.
+   * several sessions before the next has its turn.
    */
   #explain(): void {
     const reports: SessionReport[] = [];
