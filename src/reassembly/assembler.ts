@@ -33,7 +33,7 @@ import {
 } from '../wire/frame.ts';
 import type { WireLimits } from '../wire/nesting.ts';
 import { readTcpOptions, TcpOptions } from '../wire/tcp.ts';
-import { CapturedCopies, NO_IDENTITY } from './captured-copies.ts';
+import { CapturedCopies, NO_IDENTITY, type Sight } from './captured-copies.ts';
 import { Connection } from './connection.ts';
 import { ConnectionTable } from './connection-table.ts';
 import { ForgottenServers } from './forgotten-servers.ts';
@@ -96,6 +96,9 @@ const BACK_US = 1_000;
 
 const SEGMENT_START: SegmentInfo = { frame: 0, timeUs: Number.NaN, timeNanos: 0, capture: 0, acked: -1 };
 
+/** Within this part of the handshake's round trip no sender can know that something is missing. */
+const TOO_SOON = 0.25;
+
 /** Connections that are handed on one after the other. */
 const HANDED_ON_TOGETHER = 16;
 
@@ -118,6 +121,7 @@ export class Assembler implements PacketSink {
   readonly #attempt = new HalfOpenAttempt();
   readonly #options = new TcpOptions();
   readonly #copies = new CapturedCopies();
+  readonly #sight: Sight = { identity: NO_IDENTITY, ack: 0, window: 0, ttl: 0, timeUs: Number.NaN };
   /** Connections that are more than SYNs, and yet without payload: oldest first, as a ring. */
   readonly #halfOpen: (Connection | null)[] = [];
   #halfOpenAt = 0;
@@ -363,6 +367,8 @@ export class Assembler implements PacketSink {
     view: FrameView,
     meta: PacketMeta,
   ): void {
+    // Of what was captured at two places, one of them is heard.
+    if (half.isDoubled && view.ttl !== half.ttl) return;
     if (!isSame) peer.resends?.rememberAck(view.window, view.ipId, meta.timeUs);
     else if (peer.nextSeq !== view.ack || peer.pending !== null) {
       peer.resends ??= new Resends();
@@ -434,8 +440,10 @@ export class Assembler implements PacketSink {
     const halves = connection.halves;
     if (!isAnswer) {
       if (connection.clientIsnKnown && connection.clientIsn !== view.seq) return;
-      if (connection.lastSyn !== null && isCopyOfSyn(meta.timeUs, connection.lastSyn.us)) {
-        connection.hasCopies = true;
+      // Nobody sends it again who was answered and went on.
+      const wentOn = connection.established !== null || (halves !== null && halves[0].firstPayload !== null);
+      if (connection.lastSyn !== null && (wentOn || isCopyOfSyn(meta.timeUs, connection.lastSyn.us))) {
+        this.#double(connection);
         return;
       }
       connection.rolesInferred = false;
@@ -457,8 +465,12 @@ export class Assembler implements PacketSink {
     }
     if (connection.synAckCount > 0) {
       if (connection.serverIsn !== view.seq) return;
-      if (isCopyOfSyn(meta.timeUs, connection.lastSynAckUs)) {
-        connection.hasCopies = true;
+      // What acknowledges it may have been lost; a server that speaks has it, and so it is where its SYN has come twice.
+      const wentOn =
+        (halves !== null && halves[1].firstPayload !== null) ||
+        (connection.hasCopies && connection.established !== null);
+      if (wentOn || isCopyOfSyn(meta.timeUs, connection.lastSynAckUs)) {
+        this.#double(connection);
         return;
       }
     }
@@ -482,6 +494,13 @@ export class Assembler implements PacketSink {
       this.#sync(connection, halves[1], view.seq);
       if (!halves[0].synced) this.#sync(connection, halves[0], connection.clientIsn);
     }
+  }
+
+  /** A SYN that was sent once came twice: so does everything else. */
+  #double(connection: Connection): void {
+    connection.hasCopies = true;
+    connection.clientHalf?.double();
+    connection.serverHalf?.double();
   }
 
   #sync(connection: Connection, half: HalfStream, isn: number): void {
@@ -618,16 +637,35 @@ export class Assembler implements PacketSink {
     view: FrameView,
     meta: PacketMeta,
   ): void {
-    const identity = this.#identityOf(half, bytes, view);
+    const key = keyOf(connection, side);
+    const { roundTripSeconds, hasCopies } = connection;
+    const peer = connection.openHalves()[1 - side] as HalfStream;
+    // Until now only its SYN can have told.
+    if (hasCopies && half.retransmissions + half.duplicates + peer.retransmissions + peer.duplicates === 0) {
+      half.double();
+      peer.double();
+    }
+    const sight = this.#sightOf(half, bytes, view, meta.timeUs);
     // What came earlier than what is known already was not sent again: a second capture was joined to the first.
-    const isEarlier = meta.timeUs - half.lastPayloadUs < (connection.hasCopies ? 0 : -BACK_US);
-    const isCopy =
-      isEarlier || (connection.hasCopies && this.#copies.isCopy(keyOf(connection, side), seq, identity, meta.timeUs));
+    const isEarlier = meta.timeUs - half.lastPayloadUs < (hasCopies ? 0 : -BACK_US);
+    const soonUs = half.isDoubled ? (roundTripSeconds ?? 0) * 1e6 * TOO_SOON : 0;
+    const likeness = hasCopies ? this.#copies.compare(key, seq, sight, soonUs) : 'unknown';
+    const isOtherPlace = likeness === 'other-place' || (likeness === 'unknown' && view.ttl !== half.ttl);
+    // Its sender had acknowledged more before: it was sent before that.
+    const isOld = likeness === 'unknown' && (view.flags & TCP_ACK) !== 0 && distance(view.ack, peer.maxAck) > 0;
+    const isCopy = isEarlier || likeness === 'same' || (half.isDoubled && (isOtherPlace || isOld));
     connection.hasCopies = true;
-    const { roundTripSeconds } = connection;
+    const hasOtherTtl = view.ttl !== half.ttl;
+    let isProof = likeness === 'same' && hasOtherTtl && !half.isDoubled;
     if (half.countRepeat(seq, length, view.ipId, meta.frame, meta.timeUs, isCopy, roundTripSeconds)) {
       // It may have been captured twice, too.
-      this.#copies.remember(keyOf(connection, side), seq, identity, meta.timeUs);
+      this.#copies.remember(key, seq, sight);
+      const isWitness = likeness === 'other-place' || isOld;
+      isProof = isOtherPlace && hasOtherTtl && half.suspect(seq, length, view.ttl, isWitness);
+    }
+    if (isProof) {
+      half.double();
+      peer.double();
     }
   }
 
@@ -641,7 +679,17 @@ export class Assembler implements PacketSink {
     view: FrameView,
     timeUs: number,
   ): void {
-    this.#copies.remember(keyOf(connection, side), seq, this.#identityOf(half, bytes, view), timeUs);
+    this.#copies.remember(keyOf(connection, side), seq, this.#sightOf(half, bytes, view, timeUs));
+  }
+
+  #sightOf(half: HalfStream, bytes: Buffer, view: FrameView, timeUs: number): Sight {
+    const sight = this.#sight;
+    sight.identity = this.#identityOf(half, bytes, view);
+    sight.ack = view.ack;
+    sight.window = view.window;
+    sight.ttl = view.ttl;
+    sight.timeUs = timeUs;
+    return sight;
   }
 
   #identityOf(half: HalfStream, bytes: Buffer, view: FrameView): number {

@@ -7,6 +7,7 @@
  *
  * `pending` is sorted and its pieces never overlap: of bytes that came twice, the first are kept.
  */
+import { SecondPlace } from './captured-copies.ts';
 import { Resends } from './resends.ts';
 import { distance } from './seq.ts';
 import type {
@@ -103,6 +104,10 @@ export class HalfStream implements HalfFacts {
   seenSeq = 0;
   hasSeenSeq = false;
   pendingBytes = 0;
+  /** Its packets were captured at two places. */
+  isDoubled = false;
+  /** What may be of a second place, and is counted as sent again as long as that is not known. */
+  #secondPlace: SecondPlace | null = null;
 
   get lastPayload(): Instant | null {
     return this.firstPayload === null ? null : { us: this.lastPayloadUs, nanos: this.lastPayloadNanos };
@@ -174,6 +179,25 @@ export class HalfStream implements HalfFacts {
     const roundTripUs = (roundTripSeconds ?? 0) * 1e6;
     this.resends.count({ seq, length, timeUs, acked, hasAck, newUs, end, roundTripUs }, frame);
     return true;
+  }
+
+  /** What was counted as sent again came with another TTL. Returns whether a second place is known from now on. */
+  suspect(seq: number, length: number, ttl: number, isWitness: boolean): boolean {
+    this.#secondPlace ??= new SecondPlace(ttl, this.dataSegments);
+    this.#secondPlace.add(seq, length, ttl, isWitness, this.dataSegments);
+    return this.#secondPlace.isProven;
+  }
+
+  /** Packets of this connection were captured at two places: what looked so was not sent again. */
+  double(): void {
+    this.isDoubled = true;
+    if (this.#secondPlace === null) return;
+    const { count } = this.#secondPlace;
+    this.#secondPlace = null;
+    this.retransmissions -= count;
+    this.duplicates += count;
+    // Why they would have been sent again is void.
+    if (count > 0) this.resends = new Resends();
   }
 
   /** The receive window of this sender closes (0), or opens again. */
