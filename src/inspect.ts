@@ -322,7 +322,9 @@ class Pipeline implements Analysis, ConnectionHandler {
         comments: session.capture === this.#commented ? this.#comments : null,
       });
     }
-    for (const report of reports) this.#handOn(report);
+    // The first comes first, and is held by nothing here while the next ones are handed on.
+    reports.reverse();
+    for (let report = reports.pop(); report !== undefined; report = reports.pop()) this.#handOn(report);
   }
 
   #handOn(report: SessionReport): void {
