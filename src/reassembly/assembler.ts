@@ -99,6 +99,8 @@ const SEGMENT_START: SegmentInfo = { frame: 0, timeUs: Number.NaN, timeNanos: 0,
 /** Within this part of the handshake's round trip no sender can know that something is missing. */
 const TOO_SOON = 0.25;
 
+const FINS: readonly [Closing, Closing] = ['client-fin', 'server-fin'];
+
 /** Connections that are handed on one after the other. */
 const HANDED_ON_TOGETHER = 16;
 
@@ -536,18 +538,31 @@ export class Assembler implements PacketSink {
   }
 
   #finished(connection: Connection, side: Side, half: HalfStream, seq: number, meta: PacketMeta): void {
+    if (half.fin !== null && half.synced && half.finIsBetterAt(seq)) this.#withdrawFin(connection, side, half);
     if (half.fin === null) {
       half.fin = { us: meta.timeUs, nanos: meta.timeNanos };
       half.finFrame = meta.frame;
       half.finSeq = seq;
     }
     if (connection.closing === 'none') {
-      connection.closing = side === 0 ? 'client-fin' : 'server-fin';
+      connection.closing = FINS[side];
       connection.closed = { us: meta.timeUs, nanos: meta.timeNanos };
       connection.closedFrame = meta.frame;
     }
     const halves = connection.openHalves();
     if (halves[0].fin !== null && halves[1].fin !== null) this.#linger(connection, connection.closing, meta);
+  }
+
+  /** A FIN that its stream does not have: forged, or mangled. */
+  #withdrawFin(connection: Connection, side: Side, half: HalfStream): void {
+    if (connection.closedFrame === half.finFrame && connection.closing === FINS[side]) {
+      const other = connection.openHalves()[1 - side] as HalfStream;
+      connection.closing = other.fin === null ? 'none' : FINS[(1 - side) as Side];
+      connection.closed = other.fin;
+      connection.closedFrame = other.finFrame;
+    }
+    half.fin = null;
+    half.finFrame = 0;
   }
 
   /** It is closed: it waits a little for stragglers, then it is handed on. */
@@ -747,9 +762,9 @@ export class Assembler implements PacketSink {
 
   /**
    * Delivers what may be delivered, and gives up what has been missing for too long. With `force` nothing is left
-   * waiting.
+   * waiting, but for what both ends deny, which waits for their end.
    */
-  #settle(connection: Connection, force: boolean): void {
+  #settle(connection: Connection, force: boolean, isEnd = false): void {
     const halves = connection.openHalves();
     if (connection.forming && !this.#formed(connection, halves, force)) return;
     for (;;) {
@@ -757,7 +772,7 @@ export class Assembler implements PacketSink {
         // Each delivery may free the other side's bytes.
       }
       if (halves[0].pending === null && halves[1].pending === null) break;
-      if (!this.#giveUp(connection, halves, force)) return;
+      if (!this.#giveUp(connection, halves, force, isEnd)) return;
     }
     this.#waiting.delete(connection);
   }
@@ -802,7 +817,13 @@ export class Assembler implements PacketSink {
       half.synced = true;
       half.nextSeq = head.seq;
     }
-    const ahead = distance(half.nextSeq, head.seq);
+    let ahead = distance(half.nextSeq, head.seq);
+    // Bytes behind a FIN, against RFC 9293 §3.10.4: the number that the FIN has is no byte that is missing.
+    if (ahead === 1 && half.fin !== null && half.finSeq === half.nextSeq) {
+      half.nextSeq = head.seq;
+      half.finIsPassed = true;
+      ahead = 0;
+    }
     const peer = halves[1 - side] as HalfStream;
     if (ahead > 0 || this.#waitsForPeer(head, peer)) return false;
     half.shift();
@@ -831,18 +852,24 @@ export class Assembler implements PacketSink {
   }
 
   /** Reports one hole that has been waited for long enough. False when there is none. */
-  #giveUp(connection: Connection, halves: [HalfStream, HalfStream], force: boolean): boolean {
+  #giveUp(connection: Connection, halves: [HalfStream, HalfStream], force: boolean, isEnd: boolean): boolean {
     const a = halves[0].pending?.[0];
     const b = halves[1].pending?.[0];
     // The piece that came first tells which hole is oldest.
     const side: Side = a !== undefined && (b === undefined || a.arrival <= b.arrival) ? 0 : 1;
     return (
-      this.#giveUpSide(connection, halves, side, force) ||
-      this.#giveUpSide(connection, halves, side === 0 ? 1 : 0, force)
+      this.#giveUpSide(connection, halves, side, force, isEnd) ||
+      this.#giveUpSide(connection, halves, side === 0 ? 1 : 0, force, isEnd)
     );
   }
 
-  #giveUpSide(connection: Connection, halves: [HalfStream, HalfStream], side: Side, force: boolean): boolean {
+  #giveUpSide(
+    connection: Connection,
+    halves: [HalfStream, HalfStream],
+    side: Side,
+    force: boolean,
+    isEnd: boolean,
+  ): boolean {
     const half = halves[side];
     const head = half.pending?.[0];
     if (head === undefined) return false;
@@ -852,6 +879,7 @@ export class Assembler implements PacketSink {
     // A hole of its own, or bytes of the peer that it acknowledges.
     const missing = ahead > 0 ? half : peer;
     const missingSide: Side = ahead > 0 ? side : side === 0 ? 1 : 0;
+    let mustGo = isEnd;
     if (!force) {
       const acknowledged = ahead <= 0 || !peer.synced || peer.packets === 0 || distance(half.nextSeq, half.maxAck) > 0;
       const old =
@@ -861,8 +889,17 @@ export class Assembler implements PacketSink {
         half.pendingBytes > limits.pendingBytes ||
         (half.pending?.length ?? 0) > limits.pendingSegments ||
         this.#pendingTotal > limits.pendingTotal;
+      mustGo = full;
       if (full) this.counters.forced++;
       else if (!acknowledged || !old) return false;
+    }
+    if (ahead > 0 && half.holeIsDenied) {
+      // While more may come, it may be proven yet.
+      if (!mustGo) return false;
+      half.shift();
+      this.#pendingTotal -= head.bytes.length;
+      this.counters.implausible++;
+      return true;
     }
     const segment = this.#segmentInfo;
     segment.frame = head.frame;
@@ -1168,7 +1205,7 @@ export class Assembler implements PacketSink {
 
   #close(connection: Connection, known: boolean): void {
     if (connection.clientHalf !== null && !connection.ignored) {
-      this.#settle(connection, true);
+      this.#settle(connection, true, true);
       const halves = connection.openHalves();
       this.#trailing(connection, halves, 0);
       this.#trailing(connection, halves, 1);
@@ -1193,6 +1230,7 @@ export class Assembler implements PacketSink {
       if (half.hasAck && half.packets === 0) half.missingBytes += Math.max(0, distance(half.firstAck, half.maxAck));
       return;
     }
+    if (half.finIsDenied) this.#withdrawFin(connection, side, half);
     let missing = half.fin === null ? 0 : distance(half.nextSeq, half.finSeq);
     if (half.hasAck) {
       const acked = distance(half.nextSeq, half.maxAck);

@@ -104,6 +104,8 @@ export class HalfStream implements HalfFacts {
   seenSeq = 0;
   hasSeenSeq = false;
   pendingBytes = 0;
+  /** `nextSeq` is behind its FIN: bytes came there, which no stream has. */
+  finIsPassed = false;
   /** Its packets were captured at two places. */
   isDoubled = false;
   /** What may be of a second place, and is counted as sent again as long as that is not known. */
@@ -116,8 +118,43 @@ export class HalfStream implements HalfFacts {
   get ackedBytes(): number {
     if (!this.hasAck || !this.synced) return -1;
     const acked = this.offset + distance(this.nextSeq, this.maxAck);
-    // The acknowledgment of a FIN counts one more than the stream has bytes.
-    return this.fin !== null && distance(this.finSeq, this.maxAck) > 0 ? acked - 1 : acked;
+    // The acknowledgment of a FIN counts one more than the stream has bytes; so does `nextSeq` once it is behind it.
+    return acked - (this.finIsAcked ? 1 : 0) + (this.finIsPassed ? 1 : 0);
+  }
+
+  get finIsAcked(): boolean {
+    return this.fin !== null && this.hasAck && distance(this.finSeq, this.maxAck) > 0;
+  }
+
+  /**
+   * Whether the hole in front of what waits is denied by both ends. What lies ahead proves that something lay before it,
+   * whoever forged or mangled it, unless the peer, whose acknowledgments were captured, took nothing from there on, and
+   * its sender itself says that it has not come so far: it went on before the hole afterwards, or had ended its stream,
+   * and the peer took that. One segment alone: with more there is a hole that was filled in part. Where the peer was not
+   * captured, or the capture ends before either could say so, the hole stands: it may hold a reply or a command.
+   */
+  get holeIsDenied(): boolean {
+    const head = this.pending?.[0];
+    if (head === undefined || this.pending?.length !== 1 || !this.synced || !this.hasAck) return false;
+    const isBehindEnd = this.finIsAcked && distance(this.finSeq, head.seq) > 0;
+    const took = distance(this.nextSeq, this.maxAck);
+    if (took > (isBehindEnd && this.finSeq === this.nextSeq ? 1 : 0) || this.resends?.hasReached(head.seq))
+      return false;
+    return isBehindEnd || this.lastPayloadUs > head.timeUs;
+  }
+
+  /** The same of bytes that nothing but its FIN tells of. */
+  get finIsDenied(): boolean {
+    const { fin } = this;
+    if (fin === null || !this.hasAck || distance(this.nextSeq, this.finSeq) <= 0) return false;
+    return distance(this.nextSeq, this.maxAck) <= 1 && !this.finIsAcked && this.lastPayloadUs > fin.us;
+  }
+
+  /** A FIN at `seq` takes the place of the one that is known: that one lies ahead of it, or its stream went on over it. */
+  finIsBetterAt(seq: number): boolean {
+    const ahead = distance(this.nextSeq, this.finSeq);
+    if (ahead < 0) return !this.finIsPassed && distance(this.nextSeq, seq) >= 0;
+    return ahead > 0 && !this.finIsAcked && distance(seq, this.finSeq) > 0 && distance(this.nextSeq, seq) >= 0;
   }
 
   /**

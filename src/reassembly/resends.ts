@@ -101,6 +101,11 @@ export class Resends implements RetransmissionKinds {
     this.#ackUs = timeUs;
   }
 
+  /** Whether selective acknowledgments name something from `seq` on. */
+  hasReached(seq: number): boolean {
+    return this.#hasSack && distance(seq, this.#sackedTo) > 0;
+  }
+
   /** A segment was sent again. */
   count(resent: Resent, frame: number): void {
     const kind = this.#kindOf(resent);

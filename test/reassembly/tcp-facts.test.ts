@@ -251,3 +251,122 @@ describe('a RST', () => {
     expect(told(far.send('server', 'R').packets)).toMatchObject([{ transport: { closing: 'none' } }]);
   });
 });
+
+describe('what lies ahead of a stream, and both ends deny', () => {
+  const start = () =>
+    new Talk()
+      .begin()
+      .say('server', '220 mx.example')
+      .say('client', 'HELO client.example')
+      .say('server', '250 mx.example');
+  const quit = (talk: Talk) => talk.say('client', 'QUIT').say('server', '221 bye');
+  /** `from` is `bytes` further on for one packet. */
+  const ahead = (talk: Talk, from: Side, bytes: number, flags: string, payload = '') => {
+    const { [from]: seq } = talk.seq;
+    talk.seq[from] += bytes;
+    talk.send(from, flags, payload);
+    talk.seq[from] = seq;
+    return talk;
+  };
+  const NO_HOLE = { missingBytes: 0 };
+
+  it.each([1, 15, 50_000])('a FIN %i bytes ahead, whose sender goes on', (bytes) => {
+    const { packets } = quit(ahead(start(), 'server', bytes, 'FA'))
+      .send('client', 'FA')
+      .send('server', 'FA');
+    const [session] = told(packets);
+    expect(session).toMatchObject({ said: CHAT, rules: [] });
+    expect(session?.transport).toMatchObject({ closing: 'client-fin', closedFrame: 10, client: NO_HOLE });
+    expect(session?.transport.server).toMatchObject({ ...NO_HOLE, finFrame: 11 });
+  });
+
+  it('a FIN ahead, whose sender goes on, and neither ends: there was none', () => {
+    const [session] = told(quit(ahead(start(), 'server', 50_000, 'FA')).send('client', 'A').packets);
+    expect(session).toMatchObject({ said: CHAT, transport: { closing: 'none', server: { ...NO_HOLE, fin: null } } });
+  });
+
+  it('a FIN in its place, over which its sender goes on, counts no byte', () => {
+    const [session] = told(quit(ahead(start(), 'server', 0, 'FA')).end().packets);
+    expect(session).toMatchObject({ said: CHAT, transport: { server: { ...NO_HOLE, ackedBytes: 41, finFrame: 10 } } });
+  });
+
+  it.each([50, 500_000])('a segment %i bytes ahead, whose sender goes on', (bytes) => {
+    const { packets } = quit(ahead(start(), 'client', bytes, 'PA', 'evil')).end();
+    const [session] = told(packets);
+    expect(session).toMatchObject({ said: CHAT, rules: [], transport: { client: NO_HOLE } });
+    expect(analysed(packets, () => 0).warnings).toEqual([
+      expect.stringContaining('1 segment with sequence numbers far'),
+    ]);
+  });
+
+  it('a segment ahead of an end that was taken', () => {
+    const talk = quit(start()).end();
+    expect(told(ahead(talk, 'client', 100, 'PA', 'evil').packets)).toMatchObject([
+      { said: CHAT, transport: { client: NO_HOLE } },
+    ]);
+  });
+
+  it('bytes right behind a FIN: its number is no byte', () => {
+    const [session] = told(quit(start()).end().say('client', 'NOOP').say('client', 'NOOP').packets);
+    expect(session).toMatchObject({ said: [...CHAT, 'C: NOOP', 'C: NOOP'] });
+    expect(session?.transport.client).toMatchObject({ ...NO_HOLE, bytes: 39, ackedBytes: 27 });
+  });
+
+  it('bytes right behind a FIN that was not acknowledged', () => {
+    const talk = quit(start()).send('client', 'FA').say('client', 'NOOP');
+    expect(told(talk.packets)).toMatchObject([
+      { said: [...CHAT, 'C: NOOP'], transport: { client: { ...NO_HOLE, ackedBytes: 27 } } },
+    ]);
+  });
+});
+
+describe('what lies ahead of a stream, and nobody denies, has a hole before it', () => {
+  const start = () => new Talk().begin().say('server', '220 mx.example').say('client', 'HELO client.example');
+  const lost = (talk: Talk, from: Side, bytes: number) => {
+    talk.seq[from] += bytes;
+    return talk;
+  };
+  const HOLE = 'S: gap 16';
+  const SAID = CHAT.slice(0, 2);
+
+  it('acknowledged', () => {
+    const talk = lost(start(), 'server', 16).say('client', 'QUIT').say('server', '221 bye').end();
+    expect(told(talk.packets)).toMatchObject([{ said: [...SAID, HOLE, 'C: QUIT', 'S: 221 bye'] }]);
+  });
+
+  it('the last that was captured', () => {
+    expect(told(lost(start(), 'server', 16).say('server', '221 bye').packets)).toMatchObject([
+      { said: [...SAID, HOLE, 'S: 221 bye'] },
+    ]);
+  });
+
+  it('not acknowledged by who resets', () => {
+    const talk = lost(start(), 'server', 16).say('server', '221 bye').send('client', 'R');
+    expect(told(talk.packets)).toMatchObject([{ said: [...SAID, HOLE, 'S: 221 bye'] }]);
+  });
+
+  it('a FIN, which who resets did not acknowledge', () => {
+    const talk = lost(start(), 'server', 16).send('server', 'FA').send('client', 'R');
+    expect(told(talk.packets)).toMatchObject([{ said: [...SAID, HOLE], transport: { closing: 'server-fin' } }]);
+  });
+
+  it('selectively acknowledged, though a part of the hole came later', () => {
+    const talk = start();
+    const { server } = talk.seq;
+    lost(talk, 'server', 24).say('server', '221 bye');
+    talk.seq.server = server;
+    const block = Buffer.from('0101050a0000000000000000', 'hex');
+    block.writeUInt32BE(server + 24, 4);
+    block.writeUInt32BE(server + 33, 8);
+    talk.send('client', 'A', '', { options: block }).send('server', 'PA', '250-mx.e');
+    expect(told(talk.packets)).toMatchObject([{ transport: { server: { missingBytes: 16 } } }]);
+  });
+
+  it('one direction alone', () => {
+    const { packets } = lost(start().say('server', '250 mx.example'), 'server', 16).say('server', '221 bye');
+    const one = packets.filter(({ bytes }) => bytes.readUInt16BE(20) === 25);
+    expect(told(one)).toMatchObject([
+      { said: ['S: 220 mx.example', 'C: gap 21', 'S: 250 mx.example', HOLE, 'S: 221 bye'] },
+    ]);
+  });
+});
