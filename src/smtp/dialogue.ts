@@ -374,7 +374,7 @@ export class DialogueDecoder implements StreamListener {
     entry.cut = client.cut || client.text.isCut;
     client.isOpen = false;
     this.chains.release(client.text);
-    this.#line(client.opening, line, 0, length, client.bytes, base + stop, segment);
+    this.#line(client, line, 0, length, client.bytes, base + stop, segment);
     return stop;
   }
 
@@ -580,7 +580,7 @@ export class DialogueDecoder implements StreamListener {
     this.#keepMessage(bytes, start, at, segment);
     if ((scan.marks & ODD_ENDS) !== 0) {
       this.#smuggling ??= new SmugglingScan();
-      this.#smuggling.push(client.opening.offset, this.#tail, bytes, start, at, base + start);
+      this.#smuggling.push(client.offset, this.#tail, bytes, start, at, base + start);
     }
     if (at - start >= 4) this.#tail = int32be(bytes, at - 4);
     else for (let i = start; i < at; i++) this.#tail = (this.#tail << 8) | (bytes[i] as number);
@@ -653,9 +653,9 @@ export class DialogueDecoder implements StreamListener {
     // A line that never ended is a line all the same.
     entry.messageLongest = Math.max(scan.longest, scan.open);
     entry.messagePrint = this.#print?.value ?? 0;
-    const { number } = client.opening;
-    this.#smuggling?.end(client.opening.offset, client.opening.offset + client.bytes + this.#missing);
-    this.#write(client.opening, scratch, 0, 0, client.text);
+    const { number } = client;
+    this.#smuggling?.end(client.offset, client.offset + client.bytes + this.#missing);
+    this.#write(client, scratch, 0, 0, client.text);
     client.close(this.chains);
     this.#headKept = 0;
     this.#clientReader = LINES;
@@ -718,7 +718,7 @@ export class DialogueDecoder implements StreamListener {
     // That it is not all kept is no fault of the session.
     entry.cut = false;
     entry.step = STEP.none;
-    this.#write(client.opening, scratch, 0, 0, client.text);
+    this.#write(client, scratch, 0, 0, client.text);
     client.close(this.chains);
   }
 
@@ -860,7 +860,7 @@ export class DialogueDecoder implements StreamListener {
       const cut = server.cut || server.text.isCut;
       // The line without a hyphen ends the reply, whatever its code (Postfix, Sendmail, Exim, msmtp, nodemailer agree);
       // where the codes differ, the last one is what the server came to.
-      this.#reply(code, server.opening, server.bytes, cut, true, scratch, 0, 0, server.text, segment);
+      this.#reply(code, server, server.bytes, cut, true, scratch, 0, 0, server.text, segment);
       this.chains.release(server.text);
     }
   }
@@ -880,8 +880,8 @@ export class DialogueDecoder implements StreamListener {
   #breakGreeting(code: number, lineBytes: number, segment: SegmentInfo): void {
     const server = this.#openReply();
     const bytes = server.bytes - lineBytes;
-    const offset = server.opening.offset + bytes;
-    this.#reply(this.#replyCode, server.opening, bytes, server.cut, true, scratch, 0, 0, server.text, segment);
+    const offset = server.offset + bytes;
+    this.#reply(this.#replyCode, server, bytes, server.cut, true, scratch, 0, 0, server.text, segment);
     server.close(this.chains);
     server.begin(this.turns++, offset, segment);
     server.bytes = lineBytes;
@@ -902,7 +902,7 @@ export class DialogueDecoder implements StreamListener {
     entry.complete = true;
     entry.cut = line.length < server.bytes;
     entry.step = STEP.none;
-    this.#write(server.opening, line, 0, line.length, null);
+    this.#write(server, line, 0, line.length, null);
     if (this.#first?.verb === GREETING) this.#greetedOddly = true;
     if (!this.spoken) this.#notice(foreignServer(line, 0, line.length));
   }
@@ -1166,7 +1166,7 @@ export class DialogueDecoder implements StreamListener {
   #unasked(code: number, acked: number, timeUs: number, commandsLost: boolean): number {
     const client = this.#client;
     if (this.#clientReader === MESSAGE && client.isOpen && code !== 354) {
-      const { number } = client.opening;
+      const { number } = client;
       const all = acked >= this.#clientEnd;
       if (this.#missing > 0 && all) {
         // Its end of data lies in a hole.
@@ -1401,7 +1401,7 @@ export class DialogueDecoder implements StreamListener {
     entry.complete = true;
     entry.cut = !isTls && run.cut;
     entry.step = STEP.none;
-    this.#write(run.opening, scratch, 0, 0, run.text);
+    this.#write(run, scratch, 0, 0, run.text);
     run.close(this.chains);
   }
 
@@ -1540,17 +1540,17 @@ export class DialogueDecoder implements StreamListener {
       entry.kind = secret ? KIND.auth : KIND.unparsed;
       entry.step = secret ? STEP.response : STEP.none;
       entry.code = 0;
-      this.#write(client.opening, line, 0, length, null);
-      if (isAuth) this.#push(AUTH_STEP, client.opening.number, this.#clientEnd);
+      this.#write(client, line, 0, length, null);
+      if (isAuth) this.#push(AUTH_STEP, client.number, this.#clientEnd);
       return;
     }
     entry.kind = KIND.command;
-    this.#write(client.opening, line, 0, length, null);
+    this.#write(client, line, 0, length, null);
     if (verb === Verb.AUTH) {
       this.#auth = AUTH_SENT;
       this.#readMechanism(line, 0, length);
     }
-    this.#push(verb, client.opening.number, this.#clientEnd);
+    this.#push(verb, client.number, this.#clientEnd);
   }
 
   /** Writes the server's open reply as far as it came; its rest, if it comes, answers the same command. */
@@ -1580,7 +1580,7 @@ export class DialogueDecoder implements StreamListener {
     entry.complete = false;
     entry.cut = server.cut;
     entry.step = STEP.none;
-    this.#write(server.opening, text, 0, length, null);
+    this.#write(server, text, 0, length, null);
   }
 
   // ---- what is kept
@@ -1624,12 +1624,12 @@ export class DialogueDecoder implements StreamListener {
     if (open?.isOpen) {
       const text = Buffer.allocUnsafe(open.text.length);
       this.chains.copy(open.text, text, 0);
-      if (unequal(bytes, start, offset, until, text, 0, text.length, open.opening.offset)) return true;
+      if (unequal(bytes, start, offset, until, text, 0, text.length, open.offset)) return true;
     }
     if (side === SERVER && this.#serverPartial !== null && open?.isOpen) {
       const partial = Buffer.allocUnsafe(this.#serverPartial.length);
       this.chains.copy(this.#serverPartial, partial, 0);
-      const from = open.opening.offset + open.bytes - partial.length;
+      const from = open.offset + open.bytes - partial.length;
       if (unequal(bytes, start, offset, until, partial, 0, partial.length, from)) return true;
     }
     // The journal is that of both.

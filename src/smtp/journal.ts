@@ -75,8 +75,9 @@ export class JournalBase {
   frame = 0;
   timeUs = 0;
   capture = 0;
-  /** Where the last turn of each side ended in its stream. */
-  readonly ends = [0, 0];
+  /** Where the last turn of side 0, and of side 1, ended in its stream. */
+  end0 = 0;
+  end1 = 0;
 }
 
 const HAS_ANSWERS = 64;
@@ -154,9 +155,8 @@ export function writeEntry(
     headLength = head.writeDoubleLE(opening.timeUs, headLength);
     headLength = head.writeDoubleLE(entry.endTimeUs, headLength);
   }
-  const ends = base.ends;
-  putDifference(opening.offset - (ends[side] as number));
-  putCount(opening.acked < 0 ? 0 : 1 + zigzag(opening.acked - (ends[1 - side] as number)));
+  putDifference(opening.offset - (side === 0 ? base.end0 : base.end1));
+  putCount(opening.acked < 0 ? 0 : 1 + zigzag(opening.acked - (side === 0 ? base.end1 : base.end0)));
   putDifference(entry.bytes - length);
   putCount(length);
   putCount(entry.code);
@@ -180,7 +180,8 @@ export function writeEntry(
   }
   base.number = opening.number;
   base.frame = opening.frame;
-  ends[side] = opening.offset + entry.bytes;
+  if (side === 0) base.end0 = opening.offset + entry.bytes;
+  else base.end1 = opening.offset + entry.bytes;
   chains.append(journal, head, 0, headLength);
   if (text === null) chains.append(journal, bytes, start, end);
   else chains.appendChain(journal, text);
@@ -229,10 +230,9 @@ export class JournalReader {
       entry.endTimeUs = this.#bytes.readDoubleLE(this.#at + 8);
       this.#at += 16;
     }
-    const ends = base.ends;
-    opening.offset = (ends[side] as number) + this.#difference();
+    opening.offset = (side === 0 ? base.end0 : base.end1) + this.#difference();
     const acked = this.#count();
-    opening.acked = acked === 0 ? -1 : (ends[1 - side] as number) + unzigzag(acked - 1);
+    opening.acked = acked === 0 ? -1 : (side === 0 ? base.end1 : base.end0) + unzigzag(acked - 1);
     const surplus = this.#difference();
     const length = this.#count();
     entry.bytes = length + surplus;
@@ -262,7 +262,8 @@ export class JournalReader {
     }
     base.number = opening.number;
     base.frame = opening.frame;
-    ends[side] = opening.offset + entry.bytes;
+    if (side === 0) base.end0 = opening.offset + entry.bytes;
+    else base.end1 = opening.offset + entry.bytes;
     this.textStart = this.#at;
     this.textEnd = this.textStart + length;
     this.#at = this.textEnd;

@@ -3,8 +3,7 @@ import { type ByteChains, Chain } from '../bytes/byte-chains.ts';
 import type { SegmentInfo } from '../reassembly/stream-listener.ts';
 import { Opening } from './journal.ts';
 
-export class OpenTurn {
-  readonly opening = new Opening();
+export class OpenTurn extends Opening {
   readonly text = new Chain();
   /** It has begun. */
   isOpen = false;
@@ -14,8 +13,8 @@ export class OpenTurn {
   endTimeNanos = 0;
   cut = false;
 
-  begin(number: number, offset: number, segment: SegmentInfo): void {
-    this.opening.begin(number, offset, segment);
+  override begin(number: number, offset: number, segment: SegmentInfo): void {
+    super.begin(number, offset, segment);
     this.isOpen = true;
     this.bytes = 0;
     this.cut = false;
