@@ -3,7 +3,7 @@
  * refusal (`503`, `554 no valid recipients`, the replies to RSET and QUIT, a pipelined group whose MAIL was refused)
  * is left out. Many rules ask for the refusals of one session, one after the other: the last answer is kept.
  */
-import type { Recipient, Session, Transaction } from '../smtp/session.ts';
+import { Fact, type Recipient, type Session, type Transaction } from '../smtp/session.ts';
 import type { Turn } from '../smtp/turn.ts';
 import { heloFault } from './helo.ts';
 import { isForIdentity } from './login-identity.ts';
@@ -34,11 +34,15 @@ export interface Refusal {
 
 const ENVELOPE: ReadonlySet<string> = new Set(['MAIL', 'RCPT', 'DATA', 'BDAT', 'message']);
 
+const REFUSED = Fact.refusal5xx | Fact.refusal4xx;
+const NONE: readonly Refusal[] = [];
+
 let lastSession: Session | null = null;
 let lastRefusals: readonly Refusal[] = [];
 
 /** In wire order. AUTH and the greeting are not among them: they have rules of their own. */
 export function refusals(session: Session): readonly Refusal[] {
+  if ((session.facts & REFUSED) === 0) return NONE;
   if (session === lastSession) return lastRefusals;
   lastRefusals = findRefusals(session);
   lastSession = session;

@@ -1,5 +1,6 @@
 /** Whose an address is, as far as one session tells: the forms that relay tests use, and names that go together. */
 import type { Session } from '../smtp/session.ts';
+import type { Turn } from '../smtp/turn.ts';
 import { greetingHost } from './helo.ts';
 
 /** Providers of mailboxes that take mail at servers of their own only; and by which names those servers go. */
@@ -23,6 +24,31 @@ const PROVIDERS: ReadonlyMap<string, readonly string[]> = new Map([
 
 export function isMailboxProvider(domain: string): boolean {
   return PROVIDERS.has(domain);
+}
+
+const AT = 64;
+const CLOSE = 62;
+const HASHES: ReadonlySet<number> = new Set(
+  [...PROVIDERS.keys()].map((name) => hashName(Buffer.from(name), 0, name.length)),
+);
+
+/** Of a name in letters of either case. */
+function hashName(bytes: Buffer, start: number, end: number): number {
+  let hash = 0;
+  for (let i = start; i < end; i++) hash = (Math.imul(hash, 31) + ((bytes[i] as number) | 32)) | 0;
+  return hash;
+}
+
+/**
+ * False where the address in a RCPT is surely at no mailbox provider, told by its octets: of most recipients no string
+ * is made. Only for paths without quotes and routes.
+ */
+export function mayNameProvider({ buffer, start, end }: Turn): boolean {
+  let close = start;
+  let at = -1;
+  for (; close < end && buffer[close] !== CLOSE; close++) if (buffer[close] === AT) at = close;
+  // Without brackets it may be written in many ways.
+  return close === end || (at >= 0 && HASHES.has(hashName(buffer, at + 1, close)));
 }
 
 /** What follows the last `@`, in lower case; '' when there is none. */

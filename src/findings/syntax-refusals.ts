@@ -33,8 +33,10 @@ const IMPATIENT = /\bpipelin|\bsynchroni[sz]ation error|\bout of sync|\bprotocol
 const TOO_LONG = /\btoo long\b|\bline length\b|\blines? (?:is |are )?(?:longer|exceed)/i;
 const WORDS_LIMIT = 1024;
 
+const NO_CLAIMS: ReadonlyMap<Turn, SyntaxRule> = new Map();
+
 let lastSession: Session | null = null;
-let lastClaims: ReadonlyMap<Turn, SyntaxRule> = new Map();
+let lastClaims: ReadonlyMap<Turn, SyntaxRule> = NO_CLAIMS;
 
 /** The rule that speaks for a refusal, by its reply. */
 export function syntaxRefusals(session: Session): ReadonlyMap<Turn, SyntaxRule> {
@@ -54,8 +56,10 @@ export function refusedFor(session: Session, rule: SyntaxRule): readonly Refusal
 const NONE: readonly Refusal[] = [];
 
 function find(session: Session): ReadonlyMap<Turn, SyntaxRule> {
+  const refused = refusals(session);
+  if (refused.length === 0) return NO_CLAIMS;
   const claims = new Map<Turn, SyntaxRule>();
-  for (const refusal of refusals(session)) {
+  for (const refusal of refused) {
     if (refusal.kind !== 'other') continue;
     const rule = ruleOf(session, refusal);
     if (rule !== null) claims.set(refusal.reply, rule);

@@ -1,7 +1,7 @@
 import { type Recipient, type Session, Sign, type Transaction } from '../../smtp/session.ts';
 import { reachOf } from '../addresses.ts';
 import { turnShows } from '../evidence.ts';
-import { belongsTo, domainOf, isMailboxProvider, relayForm } from '../relay-forms.ts';
+import { belongsTo, domainOf, isMailboxProvider, mayNameProvider, relayForm } from '../relay-forms.ts';
 import { type Detection, defineRule, NOTHING, postconf, rfc } from '../rule.ts';
 
 interface Data {
@@ -103,7 +103,9 @@ Some servers accept such an address and then throw the mail away or deliver it l
 });
 
 function judge(session: Session, transaction: Transaction, recipient: Recipient): readonly Detection<Data>[] | null {
-  const form = (session.signs & Sign.oddAddress) === 0 ? null : relayForm(recipient.to);
+  const isOdd = (session.signs & Sign.oddAddress) !== 0;
+  if (!isOdd && !mayNameProvider(recipient.command)) return null;
+  const form = isOdd ? relayForm(recipient.to) : null;
   const domain = form === null ? domainOf(recipient.to) : form;
   if (form === null && !isMailboxProvider(domain)) return null;
   if (belongsTo(session, 'server', domain)) return null;
