@@ -126,7 +126,8 @@ export class ByteChains {
       const slab = this.#slabs[Math.floor(block / BLOCKS_PER_SLAB)] as Buffer;
       const from = (block % BLOCKS_PER_SLAB) * BLOCK;
       const count = left < BLOCK ? left : BLOCK;
-      slab.copy(target, to, from, from + count);
+      // A native copy of so little makes a slice first.
+      for (let i = 0; i < count; i++) target[to + i] = slab[from + i] as number;
       to += count;
       left -= count;
       block = this.#next[block] as number;

@@ -9,7 +9,7 @@ import type { TlsFacts } from '../tls/observer.ts';
 import { lastRead } from './auth/exchange.ts';
 import { isReadableMechanism, readAuthCommand, readIdentity } from './auth.ts';
 import type { DialogueDecoder } from './dialogue.ts';
-import { readExtensions } from './extensions.ts';
+import { extensionsIn } from './extensions.ts';
 import { KIND, KINDS, STEPS } from './journal.ts';
 import { judgeOutcome } from './outcome.ts';
 import { readPath } from './path.ts';
@@ -34,6 +34,21 @@ import { Turn } from './turn.ts';
 import { VERB_NAMES, Verb } from './verbs.ts';
 
 const EMPTY = Buffer.alloc(0);
+/** What turns hold lies in pieces of memory that several sessions share: each is garbage with the last of them. */
+const PIECE_BYTES = 65_536;
+let piece = EMPTY;
+let pieceUsed = 0;
+
+/** Room for `length` bytes in `piece`, from where it returns on. */
+function roomFor(length: number): number {
+  if (pieceUsed + length > piece.length) {
+    piece = Buffer.allocUnsafeSlow(Math.max(length, PIECE_BYTES));
+    pieceUsed = 0;
+  }
+  const at = pieceUsed;
+  pieceUsed += length;
+  return at;
+}
 const NO_SUSPECTS: readonly Suspect[] = [];
 /** Between two turns: more than a busy server needs. */
 const SLOW_US = 5_000_000;
@@ -132,10 +147,11 @@ export class DecodedSession implements Session {
   readonly #ehlos: { command: Turn; reply: Turn }[] = [];
   #offers: EhloOffer[] | null = null;
   #exchanges: Exchange[] | null = null;
-  readonly #measures = new Map<Turn, Measures>();
+  #measures: Map<Turn, Measures> | null = null;
   #suspects: readonly Suspect[] | null = null;
   readonly #verbs: number[] = [];
   #hasQuit = false;
+  #isTurnCut = false;
   #beforeTurn: Session | null = null;
   turnedAt = -1;
 
@@ -198,7 +214,7 @@ export class DecodedSession implements Session {
       command,
       reply,
       complete: reply.complete && !this.#hasGap('server', command.index, reply.index + 1),
-      extensions: readExtensions(reply),
+      extensions: extensionsIn(reply),
     }));
     return this.#offers;
   }
@@ -237,9 +253,9 @@ export class DecodedSession implements Session {
   /** Turns in the order in which they began, with `answers` as indexes. */
   #readTurns(decoder: DialogueDecoder): void {
     this.#suspects = decoder.suspects;
-    const reader = decoder.readJournal();
-    // Turns outlive the scratch that journals are read into.
-    const bytes = Buffer.from(decoder.journalBytes.subarray(0, decoder.journal.length));
+    const start = roomFor(decoder.journalRoom);
+    const bytes = piece;
+    const reader = decoder.readJournal(bytes, start);
     const { opening, entry } = reader;
     const turns = this.turns;
     const numbers: number[] = [];
@@ -261,6 +277,7 @@ export class DecodedSession implements Session {
       turn.answers = entry.answers;
       turn.complete = entry.complete;
       turn.cut = entry.cut;
+      if (entry.cut) this.#isTurnCut = true;
       turn.step = STEPS[entry.step] ?? null;
       turn.index = opening.number;
       if (entry.kind === KIND.reply) turn.code = entry.code;
@@ -270,6 +287,7 @@ export class DecodedSession implements Session {
         verb = entry.code;
         turn.verb = verb === Verb.OTHER ? firstWord(turn) : (VERB_NAMES[verb] as string);
       } else if (entry.kind === KIND.message) {
+        this.#measures ??= new Map();
         this.#measures.set(turn, {
           bytes: entry.messageBytes,
           lines: entry.messageLines,
@@ -392,7 +410,7 @@ export class DecodedSession implements Session {
               facts |= offeredFacts(reply as Turn);
             }
             current = null;
-            chunks = [];
+            if (chunks.length > 0) chunks = [];
           }
           break;
         }
@@ -406,7 +424,7 @@ export class DecodedSession implements Session {
           // Refused inside another (503): that one goes on.
           if (current === null || code < 400) {
             current = transaction;
-            chunks = [];
+            if (chunks.length > 0) chunks = [];
           }
           break;
         }
@@ -488,7 +506,7 @@ export class DecodedSession implements Session {
     let bodyPrint = 0;
     let complete = true;
     for (const part of parts) {
-      const measures = this.#measures.get(part) as Measures;
+      const measures = this.#measures?.get(part) as Measures;
       bytes += measures.bytes;
       lines = measures.lines < 0 || lines < 0 ? -1 : lines + measures.lines;
       missing += measures.missing;
@@ -637,7 +655,9 @@ export class DecodedSession implements Session {
       if (decoder.plainAfterStartTls !== 0) this.anomalies.push({ kind: 'plaintext-after-starttls', turn: null });
       if (decoder.sessionCut) this.anomalies.push({ kind: 'session-cut', turn: null });
       if (decoder.overflow) this.anomalies.push({ kind: 'queue-overflow', turn: null });
-      for (const turn of this.turns) if (turn.cut) this.anomalies.push({ kind: 'line-cut', turn: turn.index });
+      if (this.#isTurnCut) {
+        for (const turn of this.turns) if (turn.cut) this.anomalies.push({ kind: 'line-cut', turn: turn.index });
+      }
     }
     if (
       this.service !== 'smtp' &&

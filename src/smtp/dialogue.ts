@@ -112,6 +112,7 @@ const opening = new Opening();
 const entry = new Entry();
 const chainsOf = new ByteChains();
 const recent = new RecentSegments();
+const journalReader = new JournalReader();
 let decoders = 0;
 
 function nextNumber(): number {
@@ -1596,20 +1597,22 @@ export class DialogueDecoder implements StreamListener {
     writeEntry(this.chains, this.journal, this.#base, begin, entry, bytes, start, end, text);
   }
 
-  /** Copies the journal out. The buffer is scratch: it serves until the next call on any decoder. */
-  readJournal(): JournalReader {
+  /**
+   * Copies the journal to `target[at, …)`, which has room for `journalRoom` bytes, to be read from there. The reader is
+   * that of all decoders: it serves until the next call on any of them.
+   */
+  readJournal(target: Buffer, at: number): JournalReader {
     const { length } = this.journal;
     // It may have been cut since its last turn was written.
     if (this.journal.isCut) this.sessionCut = true;
-    // A last record without its end is read a little beyond it.
-    const bytes = scratchFor(length + 256);
-    this.chains.copy(this.journal, bytes, 0);
-    return new JournalReader(bytes, length);
+    this.chains.copy(this.journal, target, at);
+    journalReader.begin(target, at, at + length);
+    return journalReader;
   }
 
-  /** The buffer that `readJournal` last filled. */
-  get journalBytes(): Buffer {
-    return scratch;
+  /** Bytes of the journal, and as many as may be read behind a last record without its end. */
+  get journalRoom(): number {
+    return this.journal.length + 256;
   }
 
   differs(side: Side, bytes: Buffer, start: number, end: number, offset: number): boolean {
@@ -1634,8 +1637,8 @@ export class DialogueDecoder implements StreamListener {
     }
     // The journal is that of both.
     if (this.#isTurned) return false;
-    const reader = this.readJournal();
-    const kept = this.journalBytes;
+    const kept = scratchFor(this.journalRoom);
+    const reader = this.readJournal(kept, 0);
     while (reader.next()) {
       if (reader.entry.side !== side) continue;
       // A PROXY header of version 2 is kept in other words than those on the wire.

@@ -78,6 +78,15 @@ export class JournalBase {
   /** Where the last turn of side 0, and of side 1, ended in its stream. */
   end0 = 0;
   end1 = 0;
+
+  begin(): void {
+    this.number = -1;
+    this.frame = 0;
+    this.timeUs = 0;
+    this.capture = 0;
+    this.end0 = 0;
+    this.end1 = 0;
+  }
 }
 
 const HAS_ANSWERS = 64;
@@ -91,6 +100,7 @@ const EXTRA_CUT = 16;
 /** Times beyond this (the year 2041, or none) are kept as they are: their differences may not be exact. */
 const PLAIN_TIME_US = 2 ** 51;
 
+const NO_BYTES = Buffer.alloc(0);
 /** Twenty numbers of at most eight bytes. */
 const head = Buffer.alloc(160);
 let headLength = 0;
@@ -191,7 +201,7 @@ function zigzag(value: number): number {
   return value < 0 ? -value * 2 - 1 : value * 2;
 }
 
-/** Reads one record after the other out of a copied journal. The fields are those of the record last read. */
+/** Reads one record after the other out of a copied journal. The fields are those of the record last read. Reused. */
 export class JournalReader {
   readonly opening = new Opening();
   readonly entry = new Entry();
@@ -200,16 +210,19 @@ export class JournalReader {
   textEnd = 0;
   #at = 0;
   readonly #base = new JournalBase();
-  readonly #bytes: Buffer;
-  readonly #length: number;
+  #bytes: Buffer = NO_BYTES;
+  #end = 0;
 
-  constructor(bytes: Buffer, length: number) {
+  /** The journal is `bytes[start, end)`, and a little behind it may be read. */
+  begin(bytes: Buffer, start: number, end: number): void {
     this.#bytes = bytes;
-    this.#length = length;
+    this.#at = start;
+    this.#end = end;
+    this.#base.begin();
   }
 
   next(): boolean {
-    if (this.#at >= this.#length) return false;
+    if (this.#at >= this.#end) return false;
     const opening = this.opening;
     const entry = this.entry;
     const base = this.#base;
@@ -268,7 +281,7 @@ export class JournalReader {
     this.textEnd = this.textStart + length;
     this.#at = this.textEnd;
     // Of a journal that was cut, the last record may lack its end: what is not there reads as no number.
-    return this.textEnd <= this.#length;
+    return this.textEnd <= this.#end;
   }
 
   #byte(): number {

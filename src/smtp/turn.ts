@@ -145,6 +145,19 @@ function lastLineStart(bytes: Buffer, start: number, end: number): number {
 export function readEnhancedCode(bytes: Buffer, start: number, end: number): string | null {
   const kind = bytes[start];
   if (start + 5 > end || (kind !== 50 && kind !== 52 && kind !== 53) || bytes[start + 1] !== 46) return null;
-  const match = /^[245]\.\d{1,3}\.\d{1,3}(?=[\s:;,]|$)/.exec(latin1(bytes, start, Math.min(end, start + 12)));
-  return match === null ? null : match[0];
+  const subject = digitsEnd(bytes, start + 2, end);
+  if (subject < 0 || bytes[subject] !== 46) return null;
+  const detail = digitsEnd(bytes, subject + 1, end);
+  if (detail < 0) return null;
+  const next = bytes[detail] as number;
+  const isWhole =
+    detail === end || next === 32 || (next >= 9 && next <= 13) || next === 58 || next === 59 || next === 44;
+  return isWhole ? latin1(bytes, start, detail) : null;
+}
+
+/** Behind one to three digits at `start`; -1 when there are none, or more. */
+function digitsEnd(bytes: Buffer, start: number, end: number): number {
+  let at = start;
+  while (at < end && at < start + 4 && (bytes[at] as number) >= 48 && (bytes[at] as number) <= 57) at++;
+  return at === start || at === start + 4 ? -1 : at;
 }

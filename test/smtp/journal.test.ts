@@ -81,7 +81,8 @@ describe('the journal', () => {
 
         const bytes = Buffer.alloc(journal.length);
         chains.copy(journal, bytes, 0);
-        const reader = new JournalReader(bytes, bytes.length);
+        const reader = new JournalReader();
+        reader.begin(bytes, 0, bytes.length);
         for (const one of wanted) {
           expect(reader.next()).toBe(true);
           const entry: Record<string, unknown> = { ...reader.entry };
