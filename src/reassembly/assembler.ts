@@ -665,18 +665,31 @@ export class Assembler implements PacketSink {
     const isEarlier = meta.timeUs - half.lastPayloadUs < (hasCopies ? 0 : -BACK_US);
     const soonUs = half.isDoubled ? (roundTripSeconds ?? 0) * 1e6 * TOO_SOON : 0;
     const likeness = hasCopies ? this.#copies.compare(key, seq, sight, soonUs) : 'unknown';
-    const isOtherPlace = likeness === 'other-place' || (likeness === 'unknown' && view.ttl !== half.ttl);
+    const hasOtherTtl = view.ttl !== half.ttl;
+    const isElsewhere =
+      likeness === 'same-elsewhere' || likeness === 'like-elsewhere' || (likeness === 'unknown' && hasOtherTtl);
     // Its sender had acknowledged more before: it was sent before that.
     const isOld = likeness === 'unknown' && (view.flags & TCP_ACK) !== 0 && distance(view.ack, peer.maxAck) > 0;
-    const isCopy = isEarlier || likeness === 'same' || (half.isDoubled && (isOtherPlace || isOld));
+    const isShown = likeness !== 'same' && this.#copies.see(key, seq, sight, half.ttl) && half.isDoubled;
+    const isLast = half.isLastOnceMore(seq, view.ipId, meta.timeUs);
+    const isCopy =
+      isShown ||
+      (isOld && half.isDoubled) ||
+      // By the clocks of two places it may seem to be something earlier, or to follow at once.
+      (!(isElsewhere && half.isDoubled) &&
+        (isEarlier || likeness === 'same' || likeness === 'same-elsewhere' || isLast));
     connection.hasCopies = true;
-    const hasOtherTtl = view.ttl !== half.ttl;
-    let isProof = likeness === 'same' && hasOtherTtl && !half.isDoubled;
-    if (half.countRepeat(seq, length, view.ipId, meta.frame, meta.timeUs, isCopy, roundTripSeconds)) {
+    const mayTell = isElsewhere && hasOtherTtl && !half.isDoubled;
+    let isProof: boolean;
+    if (isCopy) {
+      half.countCopy();
+      isProof = mayTell && likeness === 'same-elsewhere';
+    } else {
+      half.countResent(seq, length, meta.frame, meta.timeUs, roundTripSeconds);
       // It may have been captured twice, too.
-      this.#copies.remember(key, seq, sight);
-      const isWitness = likeness === 'other-place' || isOld;
-      isProof = isOtherPlace && hasOtherTtl && half.suspect(seq, length, view.ttl, isWitness);
+      this.#copies.sentAgain(key, seq, sight);
+      const isWitness = likeness === 'like-elsewhere' || isOld;
+      isProof = mayTell && half.suspect(seq, length, view.ttl, isWitness);
     }
     if (isProof) {
       half.double();

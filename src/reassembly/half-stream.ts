@@ -186,27 +186,24 @@ export class HalfStream implements HalfFacts {
   }
 
   /**
-   * A segment with nothing new in it: sent again, or captured twice (RFC 6864: the identification of a datagram sent
-   * again differs; IPv6 has none, and then only what follows at once is taken for a copy). `isCopy`: that it is one is
-   * known already (captured-copies.ts). Returns whether it was sent again.
+   * Whether a segment with nothing new in it is the last one captured twice (RFC 6864: the identification of a datagram
+   * sent again differs; IPv6 has none, and then only what follows at once is taken for a copy).
    */
-  countRepeat(
-    seq: number,
-    length: number,
-    ipId: number,
-    frame: number,
-    timeUs: number,
-    isCopy: boolean,
-    roundTripSeconds: number | null,
-  ): boolean {
+  isLastOnceMore(seq: number, ipId: number, timeUs: number): boolean {
+    if (seq !== this.#lastSeq) return false;
     const late = timeUs - this.lastPayloadUs;
-    const looksLikeCopy = ipId > 0 ? ipId === this.lastIpId && late < COPY_US : late < COPY_AT_ONCE_US;
-    if (isCopy || (looksLikeCopy && seq === this.#lastSeq)) {
-      this.duplicates++;
-      // So that copies of acknowledgments are known by those that come from now on.
-      this.resends ??= new Resends();
-      return false;
-    }
+    return ipId > 0 ? ipId === this.lastIpId && late < COPY_US : late < COPY_AT_ONCE_US;
+  }
+
+  /** A segment with nothing new in it that was captured twice. */
+  countCopy(): void {
+    this.duplicates++;
+    // So that copies of acknowledgments are known by those that come from now on.
+    this.resends ??= new Resends();
+  }
+
+  /** A segment with nothing new in it that was sent again. */
+  countResent(seq: number, length: number, frame: number, timeUs: number, roundTripSeconds: number | null): void {
     this.retransmissions++;
     this.resends ??= new Resends();
     const { maxAck: acked, hasAck } = this;
@@ -215,7 +212,6 @@ export class HalfStream implements HalfFacts {
     const end = waits === undefined ? this.nextSeq : (waits.seq + waits.bytes.length + waits.truncated) | 0;
     const roundTripUs = (roundTripSeconds ?? 0) * 1e6;
     this.resends.count({ seq, length, timeUs, acked, hasAck, newUs, end, roundTripUs }, frame);
-    return true;
   }
 
   /** What was counted as sent again came with another TTL. Returns whether a second place is known from now on. */

@@ -1,4 +1,5 @@
 /** Packets that were sent once and captured twice, beside packets that were sent twice. */
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { analysed, type Captured, sent, timestamps } from '../support/captured.ts';
 import type { TcpPacketOptions } from '../support/packet-bytes.ts';
@@ -182,6 +183,36 @@ describe.each([
     const [session] = facts(late);
     expect(session?.retransmissions).toEqual([0, 0]);
   });
+});
+
+it('however far apart the clocks are, and whatever was lost behind both ends, what was sent again is counted once', () => {
+  const identities = [WITHOUT, WITHOUT_IPV6, BY_ID, BY_TIMESTAMP];
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...identities),
+      fc.uniqueArray(fc.nat(MESSAGE.length - 1), { maxLength: 12 }),
+      fc.boolean(),
+      fc.oneof(fc.integer({ min: -60_000, max: 60_000 }), fc.integer({ min: -1_500_000, max: 1_500_000 })),
+      fc.constantFrom(0, 300),
+      fc.constantFrom(-3, 1, 5, 20),
+      (identity, lost, isLostBetween, laterUs, jitterUs, hops) => {
+        const packets = conversation(identity, lost);
+        const dropped = isLostBetween ? new Set(lost.map((index) => packets[12 + index])) : new Set();
+        const there = packets
+          .map((packet, index) => ({
+            packet,
+            bytes: withHops(packet.bytes, hops),
+            atUs: packet.atUs + laterUs + ((index * 7_919) % (jitterUs + 1)),
+          }))
+          .filter(({ packet }) => !dropped.has(packet));
+        const all = [...packets, ...there].sort((a, b) => a.atUs - b.atUs);
+        expect(facts(all)).toMatchObject([
+          { retransmissions: [lost.length, 0], duplicates: [there.length - 12, 6], handshake: [1, 1] },
+        ]);
+      },
+    ),
+    { numRuns: 300 },
+  );
 });
 
 it('a mirror port that has both directions of each port, without anything that tells but the time', () => {
