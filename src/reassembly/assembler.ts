@@ -254,7 +254,7 @@ export class Assembler implements PacketSink {
   }
 
   #segment(bytes: Buffer, view: FrameView, meta: PacketMeta): void {
-    if (++this.#sinceSweep >= 65_536 || this.#isTimeToHandOn(meta.timeUs)) this.#age(meta.timeUs);
+    if (++this.#sinceSweep >= 65_536 || this.#isTimeToHandOn(meta)) this.#age(meta.timeUs);
     const flags = view.flags;
     const hash = this.#table.hash(view);
     let connection = this.#table.find(view, hash);
@@ -348,7 +348,7 @@ export class Assembler implements PacketSink {
     const options = this.#options;
     readTcpOptions(bytes, view, options);
     if (options.sackBlocks === 0) return false;
-    half.selectiveAcks++;
+    half.trouble.selectiveAcks++;
     for (let block = 0; block < options.sackBlocks; block++) {
       const edge = options.sackEdges[block * 2 + 1] as number;
       const ahead = distance(view.ack, edge);
@@ -514,8 +514,9 @@ export class Assembler implements PacketSink {
 
   /** A packet without payload tells where its sender stands. */
   #see(connection: Connection, half: HalfStream, seq: number): void {
-    if (!half.hasSeenSeq || distance(half.seenSeq, seq) < 0) half.seenSeq = seq;
-    half.hasSeenSeq = true;
+    const { trouble } = half;
+    if (!trouble.hasSeenSeq || distance(trouble.seenSeq, seq) < 0) trouble.seenSeq = seq;
+    trouble.hasSeenSeq = true;
     this.#settle(connection, false);
   }
 
@@ -524,12 +525,14 @@ export class Assembler implements PacketSink {
     const toSyn = side === 1 && connection.synCount > 0 && connection.synAckCount === 0 && !connection.hasPayload;
     if (!inWindow && !toSyn) return;
     if (half.rst === null) {
-      half.rst = { us: meta.timeUs, nanos: meta.timeNanos };
-      half.rstFrame = meta.frame;
-      half.rstTtl = view.ttl;
-      half.rstIpId = view.ipId;
-      half.rstIsExact = !half.synced || half.nextSeq === view.seq;
-      half.rstAhead = half.synced ? Math.max(0, distance(half.nextSeq, view.seq)) : 0;
+      half.trouble.reset = {
+        time: { us: meta.timeUs, nanos: meta.timeNanos },
+        frame: meta.frame,
+        ttl: view.ttl,
+        ipId: view.ipId,
+        isExact: !half.synced || half.nextSeq === view.seq,
+        ahead: half.synced ? Math.max(0, distance(half.nextSeq, view.seq)) : 0,
+      };
     }
     if (toSyn) {
       connection.refused = true;
@@ -759,7 +762,7 @@ export class Assembler implements PacketSink {
       listener.data(side, bytes, start, end, offset, segment);
     }
     if (truncated > 0) {
-      half.truncatedBytes += truncated;
+      half.trouble.truncatedBytes += truncated;
       this.#gap(connection, half, side, truncated);
     }
   }
@@ -768,7 +771,7 @@ export class Assembler implements PacketSink {
     const offset = half.offset;
     half.nextSeq = (half.nextSeq + length) | 0;
     half.offset = offset + length;
-    half.missingBytes += length;
+    half.trouble.missingBytes += length;
     if (connection.listener === null) connection.listener = this.#handler.open(connection);
     connection.listener.gap(side, length, offset, this.#segmentInfo);
   }
@@ -809,12 +812,12 @@ export class Assembler implements PacketSink {
     for (const half of halves) {
       if (half.synced) continue;
       const first = half.pending?.[0];
-      if (first === undefined && !half.hasSeenSeq) continue;
+      if (first === undefined && !half.trouble.hasSeenSeq) continue;
       half.synced = true;
-      half.nextSeq = first?.seq ?? half.seenSeq;
+      half.nextSeq = first?.seq ?? half.trouble.seenSeq;
       // The capture shows the connection's start: what the peer acknowledged before is missing, not earlier.
-      if (connection.startCaptured && half.hasSeenSeq && distance(half.seenSeq, half.nextSeq) > 0) {
-        half.nextSeq = half.seenSeq;
+      if (connection.startCaptured && half.trouble.hasSeenSeq && distance(half.trouble.seenSeq, half.nextSeq) > 0) {
+        half.nextSeq = half.trouble.seenSeq;
       }
     }
     connection.forming = false;
@@ -834,7 +837,7 @@ export class Assembler implements PacketSink {
     // Bytes behind a FIN, against RFC 9293 §3.10.4: the number that the FIN has is no byte that is missing.
     if (ahead === 1 && half.fin !== null && half.finSeq === half.nextSeq) {
       half.nextSeq = head.seq;
-      half.finIsPassed = true;
+      half.trouble.finIsPassed = true;
       ahead = 0;
     }
     const peer = halves[1 - side] as HalfStream;
@@ -1157,7 +1160,7 @@ export class Assembler implements PacketSink {
    * True when a few connections are over by the capture's time, or one has been for long. What is done with them is
    * other code and other data than the packets': to go back and forth for each one costs more than it does itself.
    */
-  #isTimeToHandOn(timeUs: number): boolean {
+  #isTimeToHandOn({ timeUs }: PacketMeta): boolean {
     const from = this.#lingeringFrom;
     if (from === this.#lingering.length) return false;
     if (this.#isTimeToSweep(timeUs)) return true;
@@ -1240,7 +1243,8 @@ export class Assembler implements PacketSink {
     if (!connection.hasPayload) return;
     if (!half.synced) {
       // A direction that was never seen: no gap in what was read, but bytes that were not captured.
-      if (half.hasAck && half.packets === 0) half.missingBytes += Math.max(0, distance(half.firstAck, half.maxAck));
+      if (half.hasAck && half.packets === 0)
+        half.trouble.missingBytes += Math.max(0, distance(half.firstAck, half.maxAck));
       return;
     }
     if (half.finIsDenied) this.#withdrawFin(connection, side, half);

@@ -18,6 +18,7 @@ import type {
   RetransmissionKinds,
   ZeroWindow,
 } from './transport-facts.ts';
+import { Trouble } from './trouble.ts';
 
 /** A copied piece of a segment that cannot be delivered yet. */
 export interface Pending {
@@ -43,16 +44,6 @@ const NO_CONFLICTS: Conflict[] = [];
 const COPY_US = 50_000;
 /** The same without an identification to compare: no sender repeats itself so soon. */
 const COPY_AT_ONCE_US = 100;
-
-interface Stalls {
-  count: number;
-  longestUs: number;
-  /** Of the packet that began the longest. */
-  frame: number;
-  /** NaN while the window is open. */
-  sinceUs: number;
-  sinceFrame: number;
-}
 
 export class HalfStream implements HalfFacts {
   // What each segment reads comes first, side by side (see Connection).
@@ -83,33 +74,85 @@ export class HalfStream implements HalfFacts {
   idsRepeat = false;
   firstAck = 0;
   firstPayloadFrame = 0;
-  retransmissions = 0;
-  missingBytes = 0;
-  truncatedBytes = 0;
-  conflicts: Conflict[] = NO_CONFLICTS;
-  conflictCount = 0;
   finFrame = 0;
   fin: Instant | null = null;
   finSeq = 0;
-  rstFrame = 0;
-  rst: Instant | null = null;
-  rstTtl = -1;
-  rstIpId = -1;
-  rstIsExact = false;
-  rstAhead = 0;
-  duplicates = 0;
-  selectiveAcks = 0;
-  stalls: Stalls | null = null;
-  /** Lowest sequence number of a packet without payload, for a direction whose start was not captured. */
-  seenSeq = 0;
-  hasSeenSeq = false;
-  pendingBytes = 0;
-  /** `nextSeq` is behind its FIN: bytes came there, which no stream has. */
-  finIsPassed = false;
-  /** Its packets were captured at two places. */
-  isDoubled = false;
-  /** What may be of a second place, and is counted as sent again as long as that is not known. */
-  #secondPlace: SecondPlace | null = null;
+  #trouble: Trouble | null = null;
+
+  /** What is out of the ordinary, to be written to. */
+  get trouble(): Trouble {
+    this.#trouble ??= new Trouble();
+    return this.#trouble;
+  }
+
+  /** False: the getters from here on say what they say of a half-stream that is well. */
+  get hasTrouble(): boolean {
+    return this.#trouble !== null;
+  }
+
+  get retransmissions(): number {
+    return this.#trouble === null ? 0 : this.#trouble.retransmissions;
+  }
+
+  get missingBytes(): number {
+    return this.#trouble === null ? 0 : this.#trouble.missingBytes;
+  }
+
+  get truncatedBytes(): number {
+    return this.#trouble === null ? 0 : this.#trouble.truncatedBytes;
+  }
+
+  get conflicts(): Conflict[] {
+    return this.#trouble === null ? NO_CONFLICTS : this.#trouble.conflicts;
+  }
+
+  get conflictCount(): number {
+    return this.#trouble === null ? 0 : this.#trouble.conflictCount;
+  }
+
+  get duplicates(): number {
+    return this.#trouble === null ? 0 : this.#trouble.duplicates;
+  }
+
+  get selectiveAcks(): number {
+    return this.#trouble === null ? 0 : this.#trouble.selectiveAcks;
+  }
+
+  get rst(): Instant | null {
+    return this.#trouble?.reset?.time ?? null;
+  }
+
+  get rstFrame(): number {
+    return this.#trouble?.reset?.frame ?? 0;
+  }
+
+  get rstTtl(): number {
+    return this.#trouble?.reset?.ttl ?? -1;
+  }
+
+  get rstIpId(): number {
+    return this.#trouble?.reset?.ipId ?? -1;
+  }
+
+  get rstIsExact(): boolean {
+    return this.#trouble?.reset?.isExact ?? false;
+  }
+
+  get rstAhead(): number {
+    return this.#trouble?.reset?.ahead ?? 0;
+  }
+
+  get pendingBytes(): number {
+    return this.#trouble === null ? 0 : this.#trouble.pendingBytes;
+  }
+
+  get finIsPassed(): boolean {
+    return this.#trouble?.finIsPassed ?? false;
+  }
+
+  get isDoubled(): boolean {
+    return this.#trouble?.isDoubled ?? false;
+  }
 
   get lastPayload(): Instant | null {
     return this.firstPayload === null ? null : { us: this.lastPayloadUs, nanos: this.lastPayloadNanos };
@@ -197,14 +240,14 @@ export class HalfStream implements HalfFacts {
 
   /** A segment with nothing new in it that was captured twice. */
   countCopy(): void {
-    this.duplicates++;
+    this.trouble.duplicates++;
     // So that copies of acknowledgments are known by those that come from now on.
     this.resends ??= new Resends();
   }
 
   /** A segment with nothing new in it that was sent again. */
   countResent(seq: number, length: number, frame: number, timeUs: number, roundTripSeconds: number | null): void {
-    this.retransmissions++;
+    this.trouble.retransmissions++;
     this.resends ??= new Resends();
     const { maxAck: acked, hasAck } = this;
     const waits = this.pending?.at(-1);
@@ -216,19 +259,21 @@ export class HalfStream implements HalfFacts {
 
   /** What was counted as sent again came with another TTL. Returns whether a second place is known from now on. */
   suspect(seq: number, length: number, ttl: number, isWitness: boolean): boolean {
-    this.#secondPlace ??= new SecondPlace(ttl, this.dataSegments);
-    this.#secondPlace.add(seq, length, ttl, isWitness, this.dataSegments);
-    return this.#secondPlace.isProven;
+    const { trouble } = this;
+    trouble.secondPlace ??= new SecondPlace(ttl, this.dataSegments);
+    trouble.secondPlace.add(seq, length, ttl, isWitness, this.dataSegments);
+    return trouble.secondPlace.isProven;
   }
 
   /** Packets of this connection were captured at two places: what looked so was not sent again. */
   double(): void {
-    this.isDoubled = true;
-    if (this.#secondPlace === null) return;
-    const { count } = this.#secondPlace;
-    this.#secondPlace = null;
-    this.retransmissions -= count;
-    this.duplicates += count;
+    const { trouble } = this;
+    trouble.isDoubled = true;
+    if (trouble.secondPlace === null) return;
+    const { count } = trouble.secondPlace;
+    trouble.secondPlace = null;
+    trouble.retransmissions -= count;
+    trouble.duplicates += count;
     // Why they would have been sent again is void.
     if (count > 0) this.resends = new Resends();
   }
@@ -236,8 +281,9 @@ export class HalfStream implements HalfFacts {
   /** The receive window of this sender closes (0), or opens again. */
   turnWindow(frame: number, timeUs: number): void {
     this.windowClosed = !this.windowClosed;
-    this.stalls ??= { count: 0, longestUs: 0, frame: 0, sinceUs: Number.NaN, sinceFrame: 0 };
-    const { stalls } = this;
+    const { trouble } = this;
+    trouble.stalls ??= { count: 0, longestUs: 0, frame: 0, sinceUs: Number.NaN, sinceFrame: 0 };
+    const { stalls } = trouble;
     if (this.windowClosed) {
       stalls.count++;
       stalls.sinceUs = timeUs;
@@ -247,7 +293,7 @@ export class HalfStream implements HalfFacts {
 
   /** The window was closed until `timeUs`. */
   closeStall(timeUs: number): void {
-    const { stalls } = this;
+    const stalls = this.#trouble?.stalls ?? null;
     if (stalls === null || Number.isNaN(stalls.sinceUs)) return;
     const us = timeUs - stalls.sinceUs;
     if (us > stalls.longestUs) {
@@ -276,7 +322,7 @@ export class HalfStream implements HalfFacts {
   }
 
   get zeroWindow(): ZeroWindow | null {
-    const { stalls } = this;
+    const stalls = this.#trouble?.stalls ?? null;
     return stalls === null
       ? null
       : { times: stalls.count, longestSeconds: stalls.longestUs / 1e6, frame: stalls.frame, isOpen: this.windowClosed };
@@ -284,9 +330,9 @@ export class HalfStream implements HalfFacts {
 
   /** Records a conflict; at most `limit` are kept apart. */
   addConflict(conflict: Conflict, limit: number): void {
-    this.conflictCount++;
-    if (this.conflicts === NO_CONFLICTS) this.conflicts = [];
-    if (this.conflicts.length < limit) this.conflicts.push(conflict);
+    const { trouble } = this;
+    trouble.conflictCount++;
+    if (trouble.conflicts.length < limit) trouble.conflicts.push(conflict);
   }
 
   /**
@@ -327,7 +373,7 @@ export class HalfStream implements HalfFacts {
         bytes: captured === bytes.length ? bytes : bytes.subarray(from, from + captured),
         truncated: until - from - captured,
       });
-      this.pendingBytes += captured;
+      this.trouble.pendingBytes += captured;
       fresh += until - from;
       seq = (seq + until - from) | 0;
       from = until;
@@ -341,7 +387,7 @@ export class HalfStream implements HalfFacts {
   shift(): Pending {
     const list = this.pending as Pending[];
     const piece = list.shift() as Pending;
-    this.pendingBytes -= piece.bytes.length;
+    this.trouble.pendingBytes -= piece.bytes.length;
     if (list.length === 0) this.pending = null;
     return piece;
   }

@@ -4,7 +4,14 @@
  */
 import { latin1 } from '../bytes/text.ts';
 import type { Connection } from '../reassembly/connection.ts';
-import type { Direction, Endpoint, FrameRange, Instant, TransportFacts } from '../reassembly/transport-facts.ts';
+import type {
+  Direction,
+  Endpoint,
+  FrameRange,
+  HalfFacts,
+  Instant,
+  TransportFacts,
+} from '../reassembly/transport-facts.ts';
 import type { TlsFacts } from '../tls/observer.ts';
 import { lastRead } from './auth/exchange.ts';
 import { isReadableMechanism, readAuthCommand, readIdentity } from './auth.ts';
@@ -620,22 +627,8 @@ export class DecodedSession implements Session {
     if (connection.synAckCount > 2) facts |= Fact.transport;
     if (halves !== null) {
       const [client, server] = halves;
-      if (
-        client.retransmissions + server.retransmissions > 0 ||
-        client.stalls !== null ||
-        server.stalls !== null ||
-        client.rst !== null ||
-        server.rst !== null ||
-        (connection.closing === 'server-fin' && !this.#hasQuit)
-      ) {
-        facts |= Fact.transport;
-      }
-      if (client.missingBytes > 0 || server.missingBytes > 0) facts |= Fact.gap;
-      if (client.truncatedBytes > 0 || server.truncatedBytes > 0) facts |= Fact.truncated;
-      if (client.conflictCount > 0 || server.conflictCount > 0) facts |= Fact.conflict;
-      // A side that said nothing is not a side that was not captured: the other acknowledged what is missing.
-      if (clientBytes === 0 && serverBytes > 0 && client.missingBytes > 0) facts |= Fact.oneSided;
-      if (serverBytes === 0 && clientBytes > 0 && server.missingBytes > 0) facts |= Fact.oneSided;
+      if (connection.closing === 'server-fin' && !this.#hasQuit) facts |= Fact.transport;
+      if (client.hasTrouble || server.hasTrouble) facts |= this.#troubleFacts(client, server);
     }
     if (decoder !== null) {
       if (decoder.service !== null) this.service = decoder.service;
@@ -671,6 +664,26 @@ export class DecodedSession implements Session {
     if ((facts & Fact.mailCommand) === 0) facts |= Fact.noMail;
     this.facts = facts;
     this.outcome = judgeOutcome(this, this.transactionOpen);
+  }
+
+  #troubleFacts(client: HalfFacts, server: HalfFacts): number {
+    let facts = 0;
+    if (
+      client.retransmissions + server.retransmissions > 0 ||
+      client.zeroWindow !== null ||
+      server.zeroWindow !== null ||
+      client.rst !== null ||
+      server.rst !== null
+    ) {
+      facts |= Fact.transport;
+    }
+    if (client.missingBytes > 0 || server.missingBytes > 0) facts |= Fact.gap;
+    if (client.truncatedBytes > 0 || server.truncatedBytes > 0) facts |= Fact.truncated;
+    if (client.conflictCount > 0 || server.conflictCount > 0) facts |= Fact.conflict;
+    // A side that said nothing is not a side that was not captured: the other acknowledged what is missing.
+    if (client.bytes === 0 && server.bytes > 0 && client.missingBytes > 0) facts |= Fact.oneSided;
+    if (server.bytes === 0 && client.bytes > 0 && server.missingBytes > 0) facts |= Fact.oneSided;
+    return facts;
   }
 
   /** Replies that answer nothing; where bytes are missing, they stand where the order was lost. */

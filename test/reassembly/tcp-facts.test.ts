@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TransportFacts } from '../../src/reassembly/transport-facts.ts';
 import { analysed, type Captured, sent, timestamps } from '../support/captured.ts';
+import { halfFacts } from '../support/half-facts.ts';
 import type { TcpPacketOptions } from '../support/packet-bytes.ts';
 
 type Side = 'client' | 'server';
@@ -70,13 +71,6 @@ interface Told {
 const told = (packets: readonly Captured[]): Told[] =>
   analysed(packets, ({ session, findings }) => {
     const { transport } = session;
-    const copy = ({ ...half }: TransportFacts['client'], source: TransportFacts['client']) => ({
-      ...half,
-      ackedBytes: source.ackedBytes,
-      zeroWindow: source.zeroWindow,
-      mostRepeated: source.mostRepeated,
-      retransmissionKinds: source.retransmissionKinds,
-    });
     return {
       client: `${session.client.address}:${session.client.port}`,
       said: session.turns.map(
@@ -89,8 +83,8 @@ const told = (packets: readonly Captured[]): Told[] =>
         ...transport,
         opening: transport.opening,
         roundTripSeconds: transport.roundTripSeconds,
-        client: copy(transport.client, transport.client),
-        server: copy(transport.server, transport.server),
+        client: halfFacts(transport.client),
+        server: halfFacts(transport.server),
       },
     };
   }).sessions;

@@ -1,6 +1,7 @@
 /** Sessions with what single packets show: counters that no dialogue text can give. */
 import type { HalfFacts } from '../../../../src/reassembly/transport-facts.ts';
 import type { Session } from '../../../../src/smtp/session.ts';
+import { halfFacts } from '../../../support/half-facts.ts';
 import { talk } from '../../support/dialogue.ts';
 
 type Half = Partial<HalfFacts>;
@@ -18,8 +19,8 @@ export function odd(id: number, client: Half, server: Half = {}): Session {
       ...transport,
       clientMss: MSS,
       serverMss: MSS,
-      client: { ...transport.client, ...client },
-      server: { ...transport.server, ...server },
+      client: { ...halfFacts(transport.client), ...client },
+      server: { ...halfFacts(transport.server), ...server },
     },
   };
 }
