@@ -313,23 +313,7 @@ export class Assembler implements PacketSink {
         half.synced &&
         (!peer.synced || ((view.ack - peer.nextSeq) | 0) <= 0 || (flags & TCP_ACK) === 0)
       ) {
-        const segment = this.#segmentInfo;
-        segment.frame = meta.frame;
-        segment.timeUs = meta.timeUs;
-        segment.timeNanos = meta.timeNanos;
-        segment.capture = this.#capture;
-        segment.acked = peer.synced && (flags & TCP_ACK) !== 0 ? peer.offset + ((view.ack - peer.nextSeq) | 0) : -1;
-        half.countSegment(view.seq, view.payloadLength, view.ipId);
-        if (connection.hasCopies) this.#remember(connection, side, half, view.seq, bytes, view, meta.timeUs);
-        this.#deliver(
-          connection,
-          half,
-          side,
-          bytes,
-          view.payloadStart,
-          view.payloadEnd,
-          view.payloadLength - (view.payloadEnd - view.payloadStart),
-        );
+        this.#takeNext(connection, side, half, peer, bytes, view, meta);
         if (peer.pending !== null) this.#settle(connection, false);
         return;
       }
@@ -337,6 +321,36 @@ export class Assembler implements PacketSink {
       return;
     }
     this.#flagged(connection, side, bytes, view, meta);
+  }
+
+  /** The next bytes of a stream, which acknowledge nothing that is yet to come: they are delivered as they are. */
+  #takeNext(
+    connection: Connection,
+    side: Side,
+    half: HalfStream,
+    peer: HalfStream,
+    bytes: Buffer,
+    view: FrameView,
+    meta: PacketMeta,
+  ): void {
+    const { nextSeq } = half;
+    const segment = this.#segmentInfo;
+    segment.frame = meta.frame;
+    segment.timeUs = meta.timeUs;
+    segment.timeNanos = meta.timeNanos;
+    segment.capture = this.#capture;
+    segment.acked = peer.synced && (view.flags & TCP_ACK) !== 0 ? peer.offset + ((view.ack - peer.nextSeq) | 0) : -1;
+    half.countSegment(nextSeq, view.payloadLength, view.ipId);
+    if (connection.hasCopies) this.#remember(connection, side, half, nextSeq, bytes, view, meta.timeUs);
+    this.#deliver(
+      connection,
+      half,
+      side,
+      bytes,
+      view.payloadStart,
+      view.payloadEnd,
+      view.payloadLength - (view.payloadEnd - view.payloadStart),
+    );
   }
 
   /** An acknowledgment with options: whether it names what came behind a hole. */
@@ -428,7 +442,14 @@ export class Assembler implements PacketSink {
     if (connection.forming) this.#waiting.add(connection);
     if ((flags & TCP_ACK) !== 0 && !isRst) peer.acknowledge(view.ack, this.#limits.plausibleDistance);
     const seq = isSyn ? (view.seq + 1) | 0 : view.seq;
-    if (hasPayload) this.#slow(connection, side, bytes, view, meta, seq);
+    const isNext =
+      half.pending === null &&
+      seq === half.nextSeq &&
+      !connection.forming &&
+      half.synced &&
+      (!peer.synced || ((view.ack - peer.nextSeq) | 0) <= 0 || (flags & TCP_ACK) === 0);
+    if (hasPayload && isNext) this.#takeNext(connection, side, half, peer, bytes, view, meta);
+    else if (hasPayload) this.#slow(connection, side, bytes, view, meta, seq);
     else if (connection.forming && !isRst && !isSyn) this.#see(connection, half, seq);
     if (isRst) this.#reset(connection, side, half, view, meta);
     else if ((flags & TCP_FIN) !== 0) this.#finished(connection, side, half, (seq + view.payloadLength) | 0, meta);
