@@ -15,6 +15,8 @@ interface Data {
   readonly description: string | null;
   /** Not even an alert: it closed. */
   readonly silent: boolean;
+  /** How the client left behind a handshake that was done; null where it was not. */
+  readonly leaving: Leaving | null;
   readonly meaning: AlertMeaning;
   /** What the certificate that went by in clear says of itself. */
   readonly seen: readonly (keyof typeof SEEN_CAUSES)[];
@@ -104,6 +106,18 @@ export default defineRule<Data>({
       const evidence = flight === null ? [] : [turnShows(flight, `fatal alert ${fatal.description}`)];
       return [found(session, handshake, fatal.from, fatal.description, meaning, evidence)];
     }
+    const leaving = leftBehindHandshake(session, scene, handshake);
+    if (leaving !== null && !isScanner(session.hello?.name ?? '')) {
+      const last = lastFlight(session, 'client');
+      const note = leaving === 'quit' ? 'a record as short as QUIT' : 'the last that it sent';
+      const evidence = [
+        ...(last === null ? [] : [turnShows(last, note)]),
+        ...closeShows(session, 'and then the close'),
+      ];
+      const meaning = hiddenAlertMeaning('client');
+      const { data, ...rest } = found(session, handshake, 'client', null, meaning, evidence);
+      return [{ ...rest, data: { ...data, leaving }, confidence: 'likely' }];
+    }
     const silent = handshake.probableAlertFrom === null ? closedUnsaid(session, handshake) : null;
     const from = handshake.probableAlertFrom ?? silent;
     if (from === null || session.transport.closing === 'none' || isScanner(session.hello?.name ?? '')) return NOTHING;
@@ -119,12 +133,15 @@ export default defineRule<Data>({
     const isLook = from === 'client' && isWhole && scene.encryption.by === 'implicit';
     return [{ ...probable, ...(isLook ? { confidence: 'hint', severity: 'notice' } : { confidence: 'likely' }) }];
   },
-  message({ from, description, silent, meaning, seen, offered }) {
-    const what = silent
-      ? `The ${from} closed the connection in the middle of the TLS handshake, without an alert`
-      : description === null
-        ? `The ${from} probably broke off the TLS handshake: an encrypted record as short as an alert, then the close`
-        : `The ${from} broke off the TLS handshake with the alert ${description}: it ${meaning.words}`;
+  message({ from, description, silent, leaving, meaning, seen, offered }) {
+    const what =
+      leaving !== null
+        ? `The client finished the TLS handshake and left at once: ${LEAVING_WORDS[leaving]}; it probably refuses the server’s certificate`
+        : silent
+          ? `The ${from} closed the connection in the middle of the TLS handshake, without an alert`
+          : description === null
+            ? `The ${from} probably broke off the TLS handshake: an encrypted record as short as an alert, then the close`
+            : `The ${from} broke off the TLS handshake with the alert ${description}: it ${meaning.words}`;
     const facts = seen.map((fact) => SEEN_WORDS[fact]);
     if (offered.length > 0) facts.push(`the client offers ${list(offered)}`);
     return facts.length === 0 ? what : `${what} (${list(facts)})`;
@@ -133,8 +150,11 @@ export default defineRule<Data>({
 
 In TLS 1.3 a client’s alert may be encrypted: what shows is a record of an alert’s length and the close. Some programs close without any. Both are likely, and say nothing of the reason.
 
+Other programs look at the certificate when the handshake is done: Postfix then says QUIT instead of EHLO (“Server certificate not verified”, “not trusted”, dsn 4.7.5), msmtp closes. Behind STARTTLS that is likely too: the length of a record tells a QUIT.
+
 Between mail servers few check certificates: a client that does was told to (verify, secure, DANE, MTA-STS), or is a mail program.`,
   falseAlarms: [
+    'A script that looks at the certificate behind STARTTLS and says QUIT, or closes, without EHLO leaves the same trace. Monitors mostly say EHLO again first: not raised.',
     'close_notify, and warnings that do not end the connection, are not raised.',
     'TLS towards a port that speaks in clear, or text towards a port that speaks TLS: other findings say so.',
     'A program that only looks at the certificate and closes sends a close_notify of the same length: on port 465 it is a hint, and a notice.',
@@ -157,6 +177,55 @@ const SEEN_WORDS: Readonly<Record<keyof typeof SEEN_CAUSES, string>> = {
   name: 'the server’s certificate is not for the name that the client asked for',
   intermediate: 'the server sent one certificate, without its issuer’s',
 };
+
+/** What the client sent behind a handshake that was done. */
+type Leaving = 'quit' | 'nothing';
+
+const LEAVING_WORDS: Readonly<Record<Leaving, string>> = {
+  quit: 'the only record behind it is as short as QUIT',
+  nothing: 'nothing came behind it but the close',
+};
+
+const QUIT_OCTETS = 'QUIT\r\n'.length;
+/** Type and tag in TLS 1.3 (RFC 8446 §5.2); nonce and tag of GCM (RFC 5288 §3), tag of ChaCha20 (RFC 7905 §2) before. */
+const OVERHEAD_13 = 17;
+const OVERHEAD_GCM = 24;
+const OVERHEAD_CHACHA = 16;
+const ALERT_13 = 2 + OVERHEAD_13;
+
+/**
+ * A client that verifies the certificate when the handshake is done, and does not like it, has nothing more to say than
+ * QUIT. Behind STARTTLS alone: on port 465 health checks leave so. Null where the lengths do not tell.
+ */
+function leftBehindHandshake(session: Session, { encryption, clear }: TlsScene, handshake: TlsFacts): Leaving | null {
+  const { established, failed, serverHello, alerts, client, server } = handshake;
+  if (encryption.by !== 'starttls' || !established || failed || serverHello === null || clear !== null) return null;
+  if (client.state !== 'records' || server.state !== 'records' || client.recordOpen) return null;
+  if (handshake.probableAlertFrom !== null || handshake.renegotiated) return null;
+  if (alerts.some(({ level }) => level === 'fatal')) return null;
+  const { closing, client: sent, server: answered } = session.transport;
+  if (closing === 'none' || sent.missingBytes > 0 || answered.missingBytes > 0) return null;
+  const last = lastFlight(session, 'client');
+  if (last === null || secondsToEnd(session, last.endTimeUs) >= STALL_SECONDS) return null;
+  const { cipher, version } = serverHello;
+  if (version === 'TLSv1.3') {
+    if (cipher.includes('CCM_8')) return null;
+    // The client's Finished is a record of application data as well.
+    const finished = 4 + (cipher.endsWith('SHA384') ? 48 : 32) + OVERHEAD_13;
+    const bytes = client.applicationBytes - finished;
+    const records = client.applicationRecords - 1;
+    if (records === 0 && bytes === 0) return closedFirst(session) ? 'nothing' : null;
+    const quit = QUIT_OCTETS + OVERHEAD_13;
+    return (records === 1 && bytes === quit) || (records === 2 && bytes === quit + ALERT_13) ? 'quit' : null;
+  }
+  if (client.applicationRecords === 0) return closedFirst(session) ? 'nothing' : null;
+  const overhead = cipher.includes('CHACHA20') ? OVERHEAD_CHACHA : /_GCM_/.test(cipher) ? OVERHEAD_GCM : Number.NaN;
+  return client.applicationRecords === 1 && client.applicationBytes === QUIT_OCTETS + overhead ? 'quit' : null;
+}
+
+function closedFirst(session: Session): boolean {
+  return session.transport.closing === 'client-fin' || session.transport.closing === 'client-rst';
+}
 
 /** Who closed between the server's hello and the end of the handshake, and sent no alert that could be seen. */
 function closedUnsaid(session: Session, handshake: TlsFacts): 'client' | 'server' | null {
@@ -197,6 +266,7 @@ function found(
       from,
       description,
       silent,
+      leaving: null,
       meaning,
       seen: meaning.topic === 'certificate' ? seenFaults(session, handshake, description) : [],
       offered: isAboutVersion && handshake.clientHello !== null ? handshake.clientHello.versions : [],

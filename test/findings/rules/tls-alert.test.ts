@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { alertMeaning } from '../../../src/findings/tls-alerts.ts';
 import { alertName } from '../../../src/tls/names.ts';
+import type { Said } from '../../support/segments.ts';
 import { testRule } from '../support/expect.ts';
 import {
   alert,
@@ -20,6 +21,12 @@ import { say, wire } from '../support/spoken.ts';
 const STARTTLS =
   'S: 220 mx.example ESMTP\nC: EHLO client.example\nS: 250-mx.example\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go';
 const at = { startUs: IN_2026_US };
+/** The client's ChangeCipherSpec and Finished, and nothing behind them. */
+const finished13 = Buffer.concat(tls13.slice(2, 3).flatMap((said) => ('bytes' in said ? [said.bytes] : []))).subarray(
+  0,
+  80,
+);
+const whole13: Said[] = [...tls13.slice(0, 2), { from: 'client', bytes: finished13 }];
 
 testRule(
   'tls-alert',
@@ -96,6 +103,40 @@ testRule(
       firstCause: /wants a certificate of the client/,
     },
     {
+      name: 'TLS 1.3: QUIT is all that follows the handshake (Postfix: Server certificate not verified)',
+      session: wire(say(STARTTLS, whole13, protectedRecord('client', 23), protectedRecord('server', 32)), at),
+      severity: 'error',
+      confidence: 'likely',
+      message: /^The client finished the TLS handshake and left at once: the only record behind it is as short as QUIT/,
+      also: ({ evidence }) => expect(evidence[0]).toMatchObject({ direction: 'client' }),
+    },
+    {
+      name: 'TLS 1.3: QUIT and close_notify',
+      session: wire(
+        say(
+          STARTTLS,
+          whole13,
+          protectedRecord('client', 23),
+          protectedRecord('server', 32),
+          protectedRecord('client', 19),
+        ),
+        at,
+      ),
+      message: /as short as QUIT/,
+    },
+    {
+      name: 'TLS 1.2: the same, and the certificate tells more',
+      session: wire(say(STARTTLS, tls12Expired.slice(0, 4), protectedRecord('client', 30)), at),
+      message:
+        /as short as QUIT; it probably refuses the server’s certificate \(the server’s certificate was out of date/,
+      firstCause: /has run out/,
+    },
+    {
+      name: 'nothing follows the handshake (msmtp)',
+      session: wire(say(STARTTLS, whole13), at),
+      message: /^The client finished the TLS handshake and left at once: nothing came behind it but the close/,
+    },
+    {
       name: 'no version in common',
       session: wire(say(STARTTLS, noCommonVersion), at),
       message:
@@ -133,6 +174,38 @@ testRule(
   [
     { name: 'a handshake that succeeds, TLS 1.2', session: wire(say(STARTTLS, tls12Good), at) },
     { name: 'a handshake that succeeds, TLS 1.3', session: wire(say(STARTTLS, tls13), at) },
+    {
+      name: 'EHLO behind the handshake, then QUIT',
+      session: wire(
+        say(
+          STARTTLS,
+          whole13,
+          protectedRecord('client', 38),
+          protectedRecord('server', 90),
+          protectedRecord('client', 23),
+        ),
+        at,
+      ),
+    },
+    {
+      name: 'EHLO alone: longer than QUIT',
+      session: wire(say(STARTTLS, tls12Good.slice(0, 4), protectedRecord('client', 45)), at),
+    },
+    {
+      name: 'QUIT in TLS on 465: a health check',
+      session: wire(say(whole13, protectedRecord('server', 40), protectedRecord('client', 23)), {
+        ...at,
+        serverPort: 465,
+      }),
+    },
+    {
+      name: 'the server closes behind the handshake, not the client',
+      session: wire(say(STARTTLS, whole13), { ...at, close: 'server' }),
+    },
+    {
+      name: 'QUIT, and a hole before it',
+      session: wire(say(STARTTLS, whole13, '--gap 60 C--', protectedRecord('client', 23)), at),
+    },
     {
       name: 'an alert’s length and no close',
       session: wire(say(STARTTLS, opening(tls13), protectedRecord('client', 19)), { ...at, close: 'none' }),
