@@ -198,8 +198,8 @@ const COMMANDS: ReadonlySet<string> = new Set([
   'RSET',
   'QUIT',
 ]);
-/** Nobody who expects the other to begin gives up sooner; a scan does. */
-const BOTH_WAIT_SECONDS = 10;
+/** Programs that expect a greeting wait that long at least; a scan or a health check is gone before. */
+const BOTH_WAIT_SECONDS = 5;
 
 /**
  * The client speaks SMTP in clear, or waits for a greeting, where the server expects TLS. Rules about servers that do not

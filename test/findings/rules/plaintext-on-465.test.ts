@@ -29,6 +29,11 @@ testRule(
       message: /^Both sides waited 30 s/,
     },
     {
+      name: 'both wait, and a program with little patience gives up',
+      session: wire([], { ...on465, beforeClose: 8 }),
+      message: /^Both sides waited 8 s/,
+    },
+    {
       name: 'both wait, the server gives up',
       session: wire([], { ...on465, beforeClose: 300, close: 'server' }),
       confidence: 'likely',
@@ -46,6 +51,7 @@ testRule(
       session: wire(say('S: 220 mx.example\nC: EHLO a.example\nS: 250 mx.example'), on465),
     },
     { name: 'a scan', session: wire([], on465) },
+    { name: 'a health check that waits a little', session: wire([], { ...on465, beforeClose: 3 }) },
     { name: 'both wait on 25', session: wire([], { beforeClose: 60 }) },
     { name: 'EHLO on 25 and no answer', session: wire(say('C: EHLO a.example'), { close: 'server' }) },
     { name: 'a hole where the server spoke', session: wire(say('--gap 40 S--', 'C: EHLO a.example'), on465) },
