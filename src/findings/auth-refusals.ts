@@ -52,7 +52,8 @@ export function authRefusals(session: Session): readonly AuthRefusal[] {
 function kindOf(session: Session, attempt: AuthAttempt, reply: Turn, isRepeated: boolean): AuthRefusalKind {
   const { code } = reply;
   if (code === 421) return isRepeated ? 'auth-too-many-errors' : 'auth-454';
-  if (code === 432) return 'auth-432';
+  // Exchange Online says 432 to a fourth connection of one mailbox: that is no password transition (RFC 4954 §6).
+  if (code === 432) return asksForTransition(reply) ? 'auth-432' : 'auth-454';
   if (code < 500) return 'auth-454';
   if (authBeforeTls(session, attempt) !== null) return 'elsewhere';
   switch (code) {
@@ -77,12 +78,19 @@ function kindOf(session: Session, attempt: AuthAttempt, reply: Turn, isRepeated:
     case 538:
       return 'auth-538';
     case 550:
-      return isRepeated ? 'auth-too-many-errors' : 'auth-535';
+      return isRepeated && !NO_PASSWORDS.test(reply.text) ? 'auth-too-many-errors' : 'auth-535';
     default:
       // No code for it in RFC 4954 §6, and yet the login was refused.
       return 'auth-535';
   }
 }
+
+function asksForTransition({ enhancedCode, text }: Turn): boolean {
+  return enhancedCode !== '4.3.2' && !/\b(?:concurrent|connections?|thread) limit\b|\blimit exceeded\b/i.test(text);
+}
+
+/** Exchange Online, where logins with a password have been taken away: 550 5.7.30 to each of them. */
+export const NO_PASSWORDS = /\bbasic auth\w* is (?:disabled|not supported)\b/i;
 
 /** A server that does not know AUTH: said of the client where it had not been offered (auth-not-offered-but-sent). */
 function unknownThere(session: Session, attempt: AuthAttempt): AuthRefusalKind {

@@ -1,5 +1,6 @@
 import { loginWords, type RefusedLogins, recoveryWords, refusedLogins } from '../auth-refusals.ts';
-import { defineRule, NOTHING, postfixGuide, rfc } from '../rule.ts';
+import { providerRemedies } from '../auth-remedies.ts';
+import { defineRule, NOTHING, postfixGuide, type Remedy, rfc } from '../rule.ts';
 
 interface Data extends RefusedLogins {
   readonly limited: boolean;
@@ -13,6 +14,17 @@ const CAUSE = {
   limit: 'The server limits logins of this client, by number or after failures, and puts it off.',
   many: 'Too many logins at a time: the service’s process or connection limit is reached.',
 } as const;
+
+const FEWER_LOGINS: Remedy = {
+  applies: 'any client',
+  text:
+    'Stop what logs in again and again, wait (minutes to some hours), and try once. Use fewer connections at a time, and several mails in ' +
+    'each: Exchange Online takes three at a time from one mailbox.',
+  commands: [
+    'postconf -e "smtp_destination_concurrency_limit = 2" && postfix reload',
+    'grep -E "SASL authentication failed|login attempts" /var/log/mail.log | tail -n 20',
+  ],
+};
 
 export default defineRule<Data>({
   id: 'auth-454',
@@ -38,7 +50,9 @@ It is certain, and it is for the server to mend: its log says what it could not 
     if (data?.limited) return [CAUSE.limit, CAUSE.many, CAUSE.backend, CAUSE.store];
     return [CAUSE.backend, CAUSE.store, CAUSE.many, CAUSE.limit];
   },
-  remedies: () => [
+  remedies: (data) => [
+    ...(data === null || data.limited ? [FEWER_LOGINS] : []),
+    ...(data?.provider == null ? [] : providerRemedies(data.provider)),
     {
       applies: 'Postfix with Dovecot SASL',
       text:

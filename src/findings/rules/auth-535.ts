@@ -1,7 +1,14 @@
 import { authExchanges } from '../../smtp/auth/exchange.ts';
 import type { AuthExchange, AuthFault, OauthError } from '../../smtp/auth/model.ts';
 import { faultWords } from '../auth-faults.ts';
-import { type AuthRefusal, loginWords, type RefusedLogins, recoveryWords, refusedLogins } from '../auth-refusals.ts';
+import {
+  type AuthRefusal,
+  loginWords,
+  NO_PASSWORDS,
+  type RefusedLogins,
+  recoveryWords,
+  refusedLogins,
+} from '../auth-refusals.ts';
 import { CLIENT_PASSWORDS, providerRemedies, SERVER_LOG, TRY_BY_HAND } from '../auth-remedies.ts';
 import { defineRule, NOTHING, postfixGuide, rfc } from '../rule.ts';
 import { list } from '../words.ts';
@@ -85,11 +92,11 @@ That the login was refused is certain. Why is not told on the wire on purpose: a
     return [...first, ...usual, ...(data.reason === 'credentials' ? [CAUSE.locked, CAUSE.backend] : [])];
   },
   remedies: (data) => [
+    ...(data !== null && data.reason === 'disabled' && data.provider === null ? EXCHANGE_ONLINE : []),
     ...providerRemedies(data === null ? undefined : data.provider),
     ...CLIENT_PASSWORDS,
     TRY_BY_HAND,
     SERVER_LOG,
-    ...(data !== null && data.reason === 'disabled' && data.provider === null ? EXCHANGE_ONLINE : []),
   ],
   references: [rfc(4954, '4'), rfc(4954, '6'), postfixGuide('SASL_README')],
 });
@@ -111,7 +118,7 @@ function reasonOf({ attempt, reply }: AuthRefusal, faults: readonly AuthFault[],
   const { text } = reply;
   if (isOauth) return 'oauth';
   // 5.7.139 alone says little: Exchange Online gives it to wrong passwords as well.
-  if (DISABLED.test(text)) return 'disabled';
+  if (DISABLED.test(text) || NO_PASSWORDS.test(text)) return 'disabled';
   if (/\b(?:locked|suspended|disabled|blocked)\b/i.test(text)) return 'locked';
   if (faults.some((fault) => fault.kind === 'empty' && fault.what === 'password')) return 'empty-password';
   if (faults.length > 0) return 'form';
@@ -119,7 +126,7 @@ function reasonOf({ attempt, reply }: AuthRefusal, faults: readonly AuthFault[],
 }
 
 const DISABLED =
-  /\bSmtpClientAuthentication\b|\bbasic auth\w* is disabled\b|\bsecurity defaults\b|\bconditional access\b|\bdid not meet the criteria\b/i;
+  /\bSmtpClientAuthentication\b|\bsecurity defaults\b|\bconditional access\b|\bdid not meet the criteria\b/i;
 
 function oauthErrorOf({ steps }: AuthExchange): OauthError | null {
   for (const { content } of steps) if (content.kind === 'oauth-error') return content;

@@ -18,6 +18,10 @@ testRule(
   ],
   [
     { name: '454', session: spoken(`${START}\n${LOGIN}\nS: 454 4.7.0 later`) },
+    {
+      name: 'Exchange Online: a fourth connection',
+      session: spoken(`${START}\n${LOGIN}\nS: 432 4.3.2 Concurrent connections limit exceeded. Visit https://aka.ms/x`),
+    },
     { name: '432 to DATA', session: spoken(`${START}\nC: MAIL FROM:<a@b.example>\nS: 432 4.3.2 busy`) },
   ],
 );

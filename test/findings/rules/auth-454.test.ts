@@ -29,6 +29,29 @@ testRule(
       firstCause: /limits logins/,
     },
     {
+      name: 'Exchange Online: a fourth connection of one mailbox',
+      session: spoken(`${START}\n${LOGIN}\nS: 432 4.3.2 Concurrent connections limit exceeded. Visit https://aka.ms/x`),
+      severity: 'warning',
+      firstCause: /limits logins/,
+      also: ({ remedies }) => expect(remedies[0]?.text).toMatch(/fewer connections at a time/),
+    },
+    {
+      name: 'Gmail: too many logins, and nobody’s Dovecot is down',
+      session: spoken(
+        `${START}\n${LOGIN}\nS: 454-4.7.0 Too many login attempts, please try again later. For more information, go to\nS: 454 4.7.0  https://support.google.com/mail/answer/7126229 x - gsmtp`,
+      ),
+      also: ({ remedies }) =>
+        expect(remedies.slice(0, 2).map(({ applies }) => applies)).toEqual([
+          'any client',
+          'Gmail and Google Workspace',
+        ]),
+    },
+    {
+      name: 'a backend that is gone is looked for at the server first',
+      session: spoken(`${START}\n${LOGIN}\nS: 454 4.7.0 Temporary authentication failure`),
+      also: ({ remedies }) => expect(remedies[0]?.applies).toMatch(/^Postfix with Dovecot/),
+    },
+    {
       name: 'between refusals: each has its own finding',
       session: spoken(
         `${START}\n${LOGIN}\nS: 535 5.7.8 no\n${LOGIN}\nS: 454 4.7.0 later\n${LOGIN}\nS: 454 4.7.0 later\nC: QUIT\nS: 221 bye`,

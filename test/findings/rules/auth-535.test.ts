@@ -28,6 +28,25 @@ testRule(
       also: (finding) => expect(JSON.stringify(finding)).not.toMatch(/correct horse|AHVzZXJA/),
     },
     {
+      name: 'Exchange Online takes no passwords any more: one finding, and its remedy first',
+      session: wire(
+        `${START}\nC: AUTH PLAIN ${PLAIN}\nS: 550 5.7.30 Basic authentication is not supported for Client Submission. [x]\nC: AUTH PLAIN ${PLAIN}\nS: 550 5.7.30 Basic authentication is not supported for Client Submission. [x]\nC: QUIT\nS: 221 bye`,
+      ),
+      firstCause: /password is switched off/,
+      also: ({ remedies }, all) => {
+        expect(remedies[0]?.applies).toBe('Microsoft 365 (Exchange Online PowerShell)');
+        expect(all.map(({ rule }) => rule)).not.toContain('auth-too-many-errors');
+      },
+    },
+    {
+      name: 'security defaults, where only the words tell the provider: its remedy first',
+      session: wire(
+        `${START}\nC: AUTH PLAIN ${PLAIN}\nS: 535 5.7.139 Authentication unsuccessful, user is locked by your organization's security defaults policy. Contact your administrator.\nC: QUIT\nS: 221 bye`,
+      ),
+      firstCause: /password is switched off/,
+      also: ({ remedies }) => expect(remedies[0]?.applies).toBe('Microsoft 365 (Exchange Online PowerShell)'),
+    },
+    {
       name: 'two refusals and then success: a notice',
       session: wire(
         `${START}\nC: AUTH PLAIN ${PLAIN}\nS: 535 no\nC: AUTH PLAIN ${PLAIN}\nS: 535 no\nC: AUTH PLAIN ${PLAIN}\nS: 235 ok\nC: QUIT\nS: 221 bye`,
