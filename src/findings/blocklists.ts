@@ -24,6 +24,7 @@ const KNOWN: readonly (readonly [pattern: RegExp, name: string, lookup: string |
   [/\bproofpoint/i, 'Proofpoint Dynamic Reputation', 'https://ipcheck.proofpoint.com/'],
   [/\bcloudmark|\bcsi\./i, 'Cloudmark Sender Intelligence', 'https://csi.cloudmark.com/en/reset/'],
   [/\bS31[45]0\b|\b(?:OU|SC)-00\d|\bpart of their network is on our block list/i, 'Outlook.com', null],
+  [/\bdelist@messaging\.microsoft\.com|\bbanned sender ?\[/i, 'Exchange Online Protection', null],
   [/\bsender\.office\.com|\bbanned sending IP/i, 'Exchange Online Protection', 'https://sender.office.com/'],
   [/\bsenderbase|\btalosintelligence/i, 'Cisco Talos', 'https://talosintelligence.com/reputation_center'],
   [/\bpsbl\b/i, 'PSBL', 'https://psbl.org/'],

@@ -92,7 +92,7 @@ export const LIST_NAMES =
   /\b(?:spamhaus|zen\.|sbl-?xbl|xbl\b|spamcop|sorbs|barracuda|uceprotect|psbl|mailspike|invaluement|ivm(?:sip|uri)\b|abusix|spamrats|hostkarma|abuseat|\bcbl\b|nixspam|ix\.dnsbl|manitu|backscatterer|0spam|s5h\.net|truncate\.gbudb|cloudmark|csi\.|ipcheck\.proofpoint|proofpoint dynamic reputation|senderscore|talosintelligence|senderbase|fusionzero|spfbl|spameatingmonkey|dronebl|wpbl|njabl|dsbl\b|ahbl|lashback|nordspam|gbudb|dnswl\.org\/s|trendmicro\.com\/ers|kundenserver\.de\/list|junkemailfilter|bl\.[a-z0-9-]+\.[a-z]|rbl\.[a-z0-9-]+\.[a-z]|dnsbl[.-][a-z0-9-]+\.[a-z]|S3150|S3140|OU-00\d|SC-00\d)/i;
 
 const LISTED =
-  /\bblock(?:ed|ing)? (?:using|by|at|via)\b|\b(?:is|are|been|was|host|client|address|ip|currently|found) (?:\w+ )?(?:listed|blocklisted|blacklisted|block listed|black listed)\b|\blisted (?:in|at|on|by)\b|\b(?:black|block|deny) ?-?lists?\b|\b(?:black|block)listed\b|\bDNSBLs?\b|\bRBLs?\b|\bbanned sending IP\b|\b(?:poor|bad|low|none\/bad) (?:\w+ )?reputation\b|\breputation\b.{0,30}\b(?:poor|bad|low)\b|\bbecause of (?:its|your|their) reputation\b/i;
+  /\bblock(?:ed|ing)? (?:using|by|at|via)\b|\b(?:is|are|been|was|host|client|address|ip|currently|found) (?:\w+ )?(?:listed|blocklisted|blacklisted|block listed|black listed)\b|\blisted (?:in|at|on|by)\b|\b(?:black|block|deny) ?-?lists?\b|\b(?:black|block)listed\b|\bDNSBLs?\b|\bRBLs?\b|\bbanned sending IP\b|\bbanned sender ?\[|\b(?:poor|bad|low|none\/bad) (?:\w+ )?reputation\b|\breputation\b.{0,30}\b(?:poor|bad|low)\b|\bbecause of (?:its|your|their) reputation\b/i;
 
 const REVERSE_NAME =
   /\breverse[- ]?(?:dns|lookup|host ?name|name|mapping|record|ip|entry|resol)|\brDNS\b|\bPTR\b|\bcannot find your (?:reverse )?host ?name|\bIP name lookup failed|\bpossibly forged|\bclient ip address\b.{0,60}\bdoes not resolve|\bforward(?:-| )confirmed|\bunresolvable relay host|\bcannot resolve your (?:address|ip)|[?&]c=rdns\b/i;
@@ -120,6 +120,9 @@ const CONTENT =
 
 const GREYLISTED = /\bgr[ae]y[- ]?list|\bpostgrey|\bsqlgrey|\bmilter-greylist|\bgreylst/i;
 
+/** Words about relaying or a login that refuse the client or the recipient: a list, an Exchange group for insiders. */
+const NO_RELAYING = new RegExp(`${LISTED.source}|\\bRESOLVER\\.RST\\.|\\bdelivery restriction\\b`, 'i');
+
 const RELAYING =
   /\brelay(?:ing)?\b.{0,40}\b(?:denied|prohibited|refused|rejected|disallowed|forbidden|not (?:permitted|allowed|authori[sz]ed))|\b(?:do(?:es)? not|don't|won't|not allowed to|isn't allowed to|not permitted to|not authori[sz]ed to|cannot|can't|unable to|refuse to|no|not) relay|\brcpthosts\b|\b(?:authentication (?:is )?required|must authenticate|need to authenticate|authenticate first|turn on smtp authentication|requires authentication when)\b/i;
 
@@ -134,7 +137,8 @@ const TABLE: readonly Row[] = [
     sure: true,
     words: /\bissue\b.{0,20}\bSTARTTLS\b|\bsession encryption is required|\bTLS required for/i,
   },
-  { kind: 'tls', sure: true, status: ['7.10'], words: /\b(?:STARTTLS|TLS|SSL|encrypt\w*)/i },
+  // Gmail: 4.7.29 and 5.7.29.
+  { kind: 'tls', sure: true, status: ['7.10', '7.29'], words: /\b(?:STARTTLS|TLS|SSL|encrypt\w*)/i },
 
   // Addresses beyond ASCII (RFC 6531 §3.5).
   { kind: 'smtputf8', sure: true, status: ['6.7', '6.9'] },
@@ -150,7 +154,7 @@ const TABLE: readonly Row[] = [
 
   // Relaying, at RCPT. Sendmail adds the reverse name to it: `Relaying denied. IP name lookup failed`.
   { kind: 'relay', sure: true, verbs: ['RCPT'], status: ['7.54'] },
-  { kind: 'relay', sure: true, verbs: ['RCPT'], words: RELAYING, unless: LISTED },
+  { kind: 'relay', sure: true, verbs: ['RCPT'], words: RELAYING, unless: NO_RELAYING },
 
   // A sender that cannot be verified. cPanel's text guesses at blocklists.
   {
@@ -330,15 +334,18 @@ const TABLE: readonly Row[] = [
     sure: true,
     verbs: ['MAIL', 'RCPT'],
     words: SENDER,
-    unless: /\bnot verif|\brecipient address|\bsyntax: /i,
+    unless: /\bnot verif|\brecipient address|\bsyntax: |\bRESOLVER\.RST\.|\bdelivery restriction\b/i,
   },
   {
     kind: 'sender',
     sure: true,
     verbs: TRANSFER,
-    words: /\bsend as (?:this|that) sender|\bnot owned by|\bpermissions? to send (?:as|from|on behalf)/i,
+    words:
+      /\bsend as (?:this|that) sender|\bSendAsDenied|\bnot allowed to send as\b|\bdoes not match a verified sender\b|\bemail address is not verified\b|\bnot owned by|\bpermissions? to send (?:as|from|on behalf)/i,
   },
   { kind: 'sender', sure: true, verbs: ['MAIL'], codes: [553] },
+  // Mimecast: a list of the recipient or of the administrator there.
+  { kind: 'sender', sure: false, verbs: ['MAIL', 'RCPT'], codes: [5], words: /\benvelope blocked\b/i },
 
   // The server.
   {

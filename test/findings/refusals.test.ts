@@ -243,6 +243,25 @@ const SENDMAIL: readonly Row[] = [
 ];
 
 const QMAIL_OPENSMTPD_OTHERS: readonly Row[] = [
+  // Services that know who may send as whom.
+  [
+    'sender',
+    'message',
+    '554 Message rejected: Email address is not verified. The following identities failed the check in region EU-WEST-1: a@client.example',
+  ],
+  [
+    'sender',
+    'message',
+    '550 The from address does not match a verified Sender Identity. Mail cannot be sent until this error is resolved.',
+  ],
+  ['sender', 'RCPT', '550 Envelope blocked - User Entry - https://community.mimecast.com/docs/DOC-1369#550'],
+  ['other', 'RCPT', '550 Administrative prohibition - envelope to be blocked'],
+  [
+    'tls',
+    'message',
+    "550-5.7.29 Your email has been blocked because this message wasn't sent over a TLS\n550 5.7.29 connection.",
+  ],
+  ['other', 'message', '550 5.7.29 not accepted'],
   ['relay', 'RCPT', "553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)"],
   ['user-unknown', 'RCPT', '550 sorry, no mailbox here by that name. (#5.1.1)'],
   ['user-unknown', 'RCPT', '511 sorry, no mailbox here by that name (#5.1.1 - chkuser)'],
@@ -261,6 +280,21 @@ const QMAIL_OPENSMTPD_OTHERS: readonly Row[] = [
 ];
 
 const MICROSOFT: readonly Row[] = [
+  [
+    'sender',
+    'message',
+    '554 5.2.252 SendAsDenied; a@client.example not allowed to send as b@client.example; STOREDRV.Submission.Exception:SendAsDeniedException.MapiExceptionSendAsDenied',
+  ],
+  [
+    'dnsbl',
+    'RCPT',
+    '550 5.7.511 Access denied, banned sender[192.0.2.10]. To request removal from this list please forward this message to delist@messaging.microsoft.com.',
+  ],
+  [
+    'other',
+    'RCPT',
+    '550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required; Delivery restriction check failed because the sender was not authenticated when sending to this group',
+  ],
   [
     'user-unknown',
     'RCPT',

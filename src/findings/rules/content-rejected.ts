@@ -100,6 +100,7 @@ function reasonIn(text: string): Reason {
   )
     return 'spam';
   if (/\battachment|\bexecutable|\bextension|\bbanned\b|\bsecurity issue/i.test(text)) return 'attachment';
+  if (/\bspoof/i.test(text)) return 'policy';
   if (/\bheaders?\b|\bMIME\b|\bRFC ?\d|\bcompliant|\bFrom:|\bDate:|\bsyntax/i.test(text)) return 'form';
   return 'policy';
 }

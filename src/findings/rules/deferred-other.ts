@@ -1,4 +1,5 @@
 import { otherRefusals } from '../other-refusals.ts';
+import { knownCause, knownRemedy } from '../refusal-meanings.ts';
 import { butNotAll, type Refused, whatWasRefused } from '../refused.ts';
 import { defineRule, postconf, rfc } from '../rule.ts';
 
@@ -20,12 +21,14 @@ export default defineRule<Refused>({
 The refusal is certain. When it cost only some of the recipients, or a later try in the same session succeeded, it is a notice.`,
   falseAlarms: ['Greylisting refuses every first try on purpose; the next one, some minutes later, is accepted.'],
   causes: (data) => [
+    ...(data === null ? [] : knownCause(data.words)),
     'The server puts strangers off at first (greylisting) or limits how much it takes in a time, and does not say so.',
     'The server cannot look something up, or has a trouble of its own: disk, filter, database.',
     ...(data === null || data.verb === 'RCPT' ? ['The mailbox is full or not available at the moment.'] : []),
     ...(data === null || data.verb === 'message' ? ['A filter could not look at the message.'] : []),
   ],
-  remedies: () => [
+  remedies: (data) => [
+    ...(data === null ? [] : knownRemedy(data.words)),
     {
       applies: 'the sender',
       text: 'Wait for the next try; do not send the same mail again by hand. When it repeats for hours, follow the server’s words.',

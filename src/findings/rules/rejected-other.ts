@@ -1,4 +1,5 @@
 import { otherRefusals } from '../other-refusals.ts';
+import { knownCause, knownRemedy } from '../refusal-meanings.ts';
 import { butNotAll, type Refused, whatWasRefused } from '../refused.ts';
 import { defineRule, rfc } from '../rule.ts';
 
@@ -20,6 +21,7 @@ export default defineRule<Refused>({
 The refusal is certain. When it cost only some of the recipients, or a later try in the same session succeeded, it is a notice.`,
   falseAlarms: ['Address checks that ask for a recipient and leave: the refusal is the answer they wanted.'],
   causes: (data) => [
+    ...(data === null ? [] : knownCause(data.words)),
     ...(data === null || data.verb === 'RCPT'
       ? ['The recipient does not exist there, or may not be written to from outside.']
       : []),
@@ -31,7 +33,8 @@ The refusal is certain. When it cost only some of the recipients, or a later try
       : []),
     'A policy of the server about the client: its address, its name, its reputation.',
   ],
-  remedies: () => [
+  remedies: (data) => [
+    ...(data === null ? [] : knownRemedy(data.words)),
     {
       applies: 'the sender',
       text: 'Read the server’s words and the enhanced status code; a web address in them leads to the explanation.',

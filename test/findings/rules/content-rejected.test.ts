@@ -21,6 +21,13 @@ testDialogues(
       text: atMessage('552 5.7.0 This message was blocked because its attachment type is not allowed'),
       firstCause: /attachment/,
     },
+    {
+      name: 'Mimecast: a header that is forged is not one that is malformed',
+      text: atMessage(
+        '550 Rejected by header based Anti-Spoofing policy: a@client.example - https://community.mimecast.com/docs/DOC-1369#550',
+      ),
+      firstCause: /its own domain in From/,
+    },
     { name: 'a header', text: atMessage('550 5.6.0 Missing From: header'), firstCause: /form/ },
     {
       name: 'a policy',

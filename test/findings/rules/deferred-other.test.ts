@@ -11,6 +11,39 @@ testRule(
   'deferred-other',
   [
     {
+      name: 'Postfix asks whether the recipient exists',
+      session: wire(
+        `${START}\n${RCPT}\nS: 450 4.1.1 <b@mx.example>: Recipient address rejected: unverified address: Address verification in progress\n${END}`,
+      ),
+      firstCause: /asks another server whether the recipient exists/,
+    },
+    {
+      name: 'Exim asks too',
+      session: wire(
+        `${START}\n${RCPT}\nS: 451-Could not complete recipient verify callout\nS: 451 Please try later\n${END}`,
+      ),
+      firstCause: /asks another server/,
+    },
+    {
+      name: 'Mimecast’s greylisting, which does not call itself so',
+      session: wire(
+        `${START}\n${RCPT}\nS: 451 Internal resources are temporarily unavailable - https://community.mimecast.com/docs/DOC-1369#451\n${END}`,
+      ),
+      firstCause: /Mimecast’s words for greylisting/,
+    },
+    {
+      name: 'the same words of another server mean what they say',
+      session: wire(`${START}\n${RCPT}\nS: 451 Internal resources are temporarily unavailable\n${END}`),
+      firstCause: /^The server puts strangers off/,
+    },
+    {
+      name: 'Exchange Online is not busy',
+      session: wire(
+        `${START}\n${RCPT}\nS: 451 4.7.500 Server busy. Please try again later from [192.0.2.10]. (S77719)\n${END}`,
+      ),
+      firstCause: /holds the client’s address back/,
+    },
+    {
       name: 'a recipient put off',
       session: wire(`${START}\n${RCPT}\nS: 450 4.2.0 <b@mx.example>: not now\n${END}`),
       severity: 'warning',

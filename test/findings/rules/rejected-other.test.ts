@@ -9,9 +9,42 @@ const BAD = 'C: RCPT TO:<bad@mx.example>\nS: 550 5.7.1 <bad@mx.example>: Access 
 const DATA = 'C: DATA\nS: 354 go\nC: x\nC: .';
 const END = 'C: QUIT\nS: 221 bye';
 
+const SENT = `${START}\n${MAIL}\n${GOOD}\n${DATA}`;
+
 testRule(
   'rejected-other',
   [
+    {
+      name: 'what the sending account may send is used up: nothing about the recipient or the content',
+      session: wire(`${SENT}\nS: 550 5.4.5 Daily user sending limit exceeded. For more information go to x\n${END}`),
+      severity: 'error',
+      firstCause: /used up what its own provider lets it send/,
+    },
+    {
+      name: 'a tenant over its threshold',
+      session: wire(`${SENT}\nS: 550 5.7.705 Access denied, tenant has exceeded threshold.\n${END}`),
+      firstCause: /used up/,
+    },
+    {
+      name: 'an Exchange group for insiders: no relaying, and a login would not help',
+      session: wire(
+        `${START}\n${MAIL}\nC: RCPT TO:<all@mx.example>\nS: 550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required; Delivery restriction check failed\n${END}`,
+      ),
+      firstCause: /group or mailbox that takes mail only from senders inside/,
+      also: ({ remedies }) => expect(remedies[0]?.commands[1]).toMatch(/RequireSenderAuthenticationEnabled/),
+    },
+    {
+      name: 'an EHLO name that DNS does not know',
+      session: wire(
+        `${START}\n${MAIL}\nC: RCPT TO:<b@mx.example>\nS: 550 5.7.1 <client.example>: Helo command rejected: Host not found\n${END}`,
+      ),
+      firstCause: /for the name that the client gives in EHLO/,
+    },
+    {
+      name: 'words about a limit that is none of the sender’s say nothing more',
+      session: wire(`${SENT}\nS: 550 5.7.1 this message hit a limit of taste\n${END}`),
+      firstCause: /^The content is not accepted/,
+    },
     {
       name: 'the only recipient',
       session: wire(`${START}\n${MAIL}\n${BAD}\n${END}`),

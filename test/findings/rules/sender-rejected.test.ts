@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import {
   atMail,
   atMessage,
@@ -30,6 +31,49 @@ testDialogues(
       name: 'a callout',
       text: atRcpt('550-Callback setup failed while verifying <a@client.example>', '550 Sender verify failed'),
       firstCause: /asked the sender’s domain/,
+    },
+    {
+      name: 'a callout: the sender’s domain is to mend it',
+      text: atRcpt('550-Callback setup failed while verifying <a@client.example>', '550 Sender verify failed'),
+      also: ({ remedies }) => expect(remedies[0]?.applies).toBe('the server of the sender’s domain'),
+    },
+    {
+      name: 'Exchange Online shuts out an account that sent spam',
+      text: atMail('550 5.1.8 Access denied, bad outbound sender AS(42004)'),
+      firstCause: /shut the account that sends out/,
+      also: ({ remedies }) => expect(remedies[0]?.commands[1]).toMatch(/^Remove-BlockedSenderAddress/),
+    },
+    {
+      name: 'another owner: nothing is to be released',
+      text: atRcpt('553 5.7.1 <a@client.example>: Sender address rejected: not owned by user anna'),
+      also: ({ remedies }) => expect(remedies[0]?.applies).toBe('the client’s side'),
+    },
+    {
+      name: 'Exchange Online, no Send As',
+      text: atMessage('554 5.2.252 SendAsDenied; a@client.example not allowed to send as b@client.example'),
+      firstCause: /one of the server’s own users|belongs to somebody else/,
+    },
+    {
+      name: 'Amazon SES: an address that was not verified there',
+      text: atMessage(
+        '554 Message rejected: Email address is not verified. The following identities failed the check in region EU-WEST-1: a@client.example',
+      ),
+      firstCause: /verified there, and this one was not/,
+      also: ({ remedies }) => expect(remedies[0]?.text).toMatch(/^Verify the domain/),
+    },
+    {
+      name: 'SendGrid',
+      text: atMessage(
+        '550 The from address does not match a verified Sender Identity. Mail cannot be sent until this error is resolved.',
+      ),
+      firstCause: /verified there/,
+    },
+    {
+      name: 'Mimecast: on a list of the recipient',
+      text: atRcpt('550 Envelope blocked - User Entry - https://community.mimecast.com/docs/DOC-1369#550'),
+      confidence: 'likely',
+      firstCause: /on a list/,
+      also: ({ remedies }) => expect(remedies[0]?.applies).toBe('the recipient’s side'),
     },
     {
       name: 'for now',
