@@ -49,36 +49,41 @@ export function greetingCauses(data: GreetingRefusal | null): readonly string[] 
   return [first, ...all.filter((cause) => cause !== first)];
 }
 
-export function greetingRemedies(): readonly Remedy[] {
-  return [
-    {
-      applies: 'the client’s side',
-      text:
-        'Follow the server’s words: they often hold an address to ask or a page that explains. Check the client’s reverse ' +
-        'name and whether its address is listed.',
-      commands: ['host 192.0.2.1', 'host 1.2.0.192.zen.spamhaus.org'],
-    },
-    {
-      applies: 'Postfix as client',
-      text:
-        'Fewer connections at a time towards that destination. smtp_skip_5xx_greeting = yes (the default) makes it try the ' +
-        'next mail exchanger.',
-      commands: [
-        'postconf -e "smtp_destination_concurrency_limit = 2" "smtp_destination_rate_delay = 1s"',
-        'postfix reload',
-      ],
-    },
-    {
-      applies: 'Postfix as server',
-      text: 'Limits that refuse at the door; clients of your own network are best excepted.',
-      commands: [
-        'postconf smtpd_client_connection_count_limit smtpd_client_connection_rate_limit smtpd_client_event_limit_exceptions',
-      ],
-    },
-    {
-      applies: 'Exim as server',
-      text: 'acl_smtp_connect, smtp_accept_max, smtp_accept_max_per_host and smtp_load_reserve decide at the door.',
-      commands: ['exim -bP acl_smtp_connect smtp_accept_max smtp_accept_max_per_host smtp_load_reserve'],
-    },
-  ];
+export function greetingRemedies(data: GreetingRefusal | null): readonly Remedy[] {
+  // A limit on connections is not mended by looking at names and lists.
+  return data?.reason === 'rate' ? [FEWER_CONNECTIONS, ASK, ...OF_SERVER] : [ASK, FEWER_CONNECTIONS, ...OF_SERVER];
 }
+
+const ASK: Remedy = {
+  applies: 'the client’s side',
+  text:
+    'Follow the server’s words: they often hold an address to ask or a page that explains. Check the client’s reverse ' +
+    'name and whether its address is listed.',
+  commands: ['host 192.0.2.1', 'host 1.2.0.192.zen.spamhaus.org'],
+};
+
+const FEWER_CONNECTIONS: Remedy = {
+  applies: 'Postfix as client',
+  text:
+    'Fewer connections at a time towards that destination. smtp_skip_5xx_greeting = yes (the default) makes it try the ' +
+    'next mail exchanger.',
+  commands: [
+    'postconf -e "smtp_destination_concurrency_limit = 2" "smtp_destination_rate_delay = 1s"',
+    'postfix reload',
+  ],
+};
+
+const OF_SERVER: readonly Remedy[] = [
+  {
+    applies: 'Postfix as server',
+    text: 'Limits that refuse at the door; clients of your own network are best excepted.',
+    commands: [
+      'postconf smtpd_client_connection_count_limit smtpd_client_connection_rate_limit smtpd_client_event_limit_exceptions',
+    ],
+  },
+  {
+    applies: 'Exim as server',
+    text: 'acl_smtp_connect, smtp_accept_max, smtp_accept_max_per_host and smtp_load_reserve decide at the door.',
+    commands: ['exim -bP acl_smtp_connect smtp_accept_max smtp_accept_max_per_host smtp_load_reserve'],
+  },
+];

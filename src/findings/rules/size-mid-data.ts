@@ -15,6 +15,14 @@ interface Data {
   readonly words: string | null;
 }
 
+const CAUSE = {
+  undeclared:
+    'The client did not declare the size in MAIL: a program or library that does not know SIZE, or a server that does not offer it.',
+  estimate: 'The declared size was an estimate, and the message grew: base64, CRLF for LF, a footer.',
+  behind:
+    'The server’s limit is not the one that it offers: a filter or backend behind it, or the recipient’s mailbox, has a lower one.',
+} as const;
+
 export default defineRule<Data>({
   id: 'size-mid-data',
   title: 'The message became larger than the server takes',
@@ -67,11 +75,13 @@ The refusal is certain; so is a close once more was sent than the server had off
   falseAlarms: [
     '552 is also said of full mailboxes and of content: where the words or the enhanced code say so, it is told as that.',
   ],
-  causes: () => [
-    'The client did not declare the size in MAIL: a program or library that does not know SIZE, or a server that does not offer it.',
-    'The declared size was an estimate, and the message grew: base64, CRLF for LF, a footer.',
-    'The server’s limit is not the one that it offers: a filter or backend behind it has a lower one.',
-  ],
+  causes(data) {
+    if (data === null) return Object.values(CAUSE);
+    const { sent, offered, declared } = data;
+    // What fits the limit on offer is refused by another one.
+    if (sent > 0 && sent <= offered) return [CAUSE.behind, ...(declared < sent ? [CAUSE.estimate] : [])];
+    return declared === 0 ? [CAUSE.undeclared, CAUSE.behind] : [CAUSE.estimate, CAUSE.behind];
+  },
   remedies: () => [
     { applies: 'the sender', text: 'Put large files on a share and send a link.', commands: [] },
     {

@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { testRule } from '../support/expect.ts';
 import { wire } from '../support/wire.ts';
 
@@ -11,8 +12,13 @@ testRule(
       confidence: 'certain',
       message: /turn the client away for now: 421 4\.7\.0 mx\.example Too many connections/,
       firstCause: /limits connections/,
+      also: ({ remedies }) => expect(remedies[0]?.text).toMatch(/^Fewer connections/),
     },
-    { name: 'a reason that nobody knows', session: wire('S: 450 no', { close: 'server' }) },
+    {
+      name: 'a reason that nobody knows',
+      session: wire('S: 450 no', { close: 'server' }),
+      also: ({ remedies }) => expect(remedies[0]?.applies).toBe('the client’s side'),
+    },
     {
       name: 'several lines',
       session: wire('S: 421-mx.example\nS: 421 service not available, closing transmission channel'),

@@ -16,12 +16,19 @@ testDialogues(
       message:
         /refuses the message after 20 octets of it; it takes 10,240,000, and the client had declared no size: 552/,
     },
+    {
+      name: 'within what is on offer: another limit refused it, whatever was declared',
+      text: atMessage('552 5.3.4 Message size exceeds fixed maximum message size'),
+      firstCause: /not the one that it offers/,
+      also: ({ causes }) => expect(causes.join()).not.toMatch(/did not declare/),
+    },
     { name: '552 without a word', text: atMessage('552 no') },
     {
       name: 'the server closes once more was sent than it offered to take',
       text: OPEN,
       options: { close: 'server' },
       message: /closed the connection after 122 octets of it; it takes 100/,
+      firstCause: /did not declare/,
       also: ({ evidence }) => expect(evidence.at(-1)?.direction).toBe('server'),
     },
   ],
