@@ -58,6 +58,8 @@ export class Chain {
  */
 export class ByteChains {
   readonly #slabs: Buffer[] = [];
+  /** The same memory in words. */
+  readonly #words: Int32Array[] = [];
   readonly #limitBlocks: number;
   readonly #store: SpillStore | null;
   #oldest: Chain | null = null;
@@ -115,6 +117,9 @@ export class ByteChains {
     let block = chain.head;
     let left = chain.length;
     let to = at;
+    const begin = target.byteOffset + at;
+    // Pieces are whole blocks: what follows them stands where words may stand as well.
+    const words = left < BLOCK || begin % 4 !== 0 ? null : new Int32Array(target.buffer, begin, Math.floor(left / 4));
     if (chain.pieces !== null) {
       for (const { position, length } of chain.pieces) {
         (this.#store as SpillStore).read(target, to, length, position);
@@ -126,8 +131,13 @@ export class ByteChains {
       const slab = this.#slabs[Math.floor(block / BLOCKS_PER_SLAB)] as Buffer;
       const from = (block % BLOCKS_PER_SLAB) * BLOCK;
       const count = left < BLOCK ? left : BLOCK;
-      // A native copy of so little makes a slice first.
-      for (let i = 0; i < count; i++) target[to + i] = slab[from + i] as number;
+      if (count < BLOCK || words === null) {
+        for (let i = 0; i < count; i++) target[to + i] = slab[from + i] as number;
+      } else {
+        // A native copy of so little makes a slice first.
+        const source = this.#words[Math.floor(block / BLOCKS_PER_SLAB)] as Int32Array;
+        for (let i = from / 4, j = (to - at) / 4; i < (from + BLOCK) / 4; i++, j++) words[j] = source[i] as number;
+      }
       to += count;
       left -= count;
       block = this.#next[block] as number;
@@ -304,7 +314,9 @@ export class ByteChains {
 
   #grow(): void {
     const first = this.#slabs.length * BLOCKS_PER_SLAB;
-    this.#slabs.push(Buffer.allocUnsafeSlow(SLAB));
+    const slab = Buffer.allocUnsafeSlow(SLAB);
+    this.#slabs.push(slab);
+    this.#words.push(new Int32Array(slab.buffer, slab.byteOffset, SLAB / 4));
     if (first + BLOCKS_PER_SLAB > this.#next.length) {
       const larger = new Int32Array(this.#next.length * 2);
       larger.set(this.#next);

@@ -53,7 +53,8 @@ function roomFor(length: number): number {
     pieceUsed = 0;
   }
   const at = pieceUsed;
-  pieceUsed += length;
+  // Whole words are copied where they begin at one.
+  pieceUsed += (length + 3) & ~3;
   return at;
 }
 const NO_SUSPECTS: readonly Suspect[] = [];

@@ -101,8 +101,9 @@ const EXTRA_CUT = 16;
 const PLAIN_TIME_US = 2 ** 51;
 
 const NO_BYTES = Buffer.alloc(0);
-/** Twenty numbers of at most eight bytes. */
-const head = Buffer.alloc(160);
+/** Twenty numbers of at most eight bytes, and behind them a text that is short. */
+const SHORT_TEXT = 96;
+const head = Buffer.alloc(160 + SHORT_TEXT);
 let headLength = 0;
 
 /** A whole number ≥ 0. */
@@ -192,6 +193,11 @@ export function writeEntry(
   base.frame = opening.frame;
   if (side === 0) base.end0 = opening.offset + entry.bytes;
   else base.end1 = opening.offset + entry.bytes;
+  if (text === null && end - start <= SHORT_TEXT) {
+    for (let i = start; i < end; i++) head[headLength++] = bytes[i] as number;
+    chains.append(journal, head, 0, headLength);
+    return;
+  }
   chains.append(journal, head, 0, headLength);
   if (text === null) chains.append(journal, bytes, start, end);
   else chains.appendChain(journal, text);
