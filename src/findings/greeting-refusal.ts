@@ -4,7 +4,7 @@ import { turnShows } from './evidence.ts';
 import type { Detection, Remedy } from './rule.ts';
 import { quote } from './words.ts';
 
-export type GreetingReason = 'list' | 'rate' | 'reverse-dns' | 'no-service' | 'maintenance' | 'unknown';
+export type GreetingReason = 'proxy' | 'list' | 'rate' | 'reverse-dns' | 'no-service' | 'maintenance' | 'unknown';
 
 export interface GreetingRefusal {
   readonly words: string;
@@ -13,6 +13,10 @@ export interface GreetingRefusal {
 
 /** A hint from the server's words; the rule's condition does not depend on it. */
 const REASONS: readonly (readonly [GreetingReason, RegExp])[] = [
+  [
+    'proxy',
+    /\bcannot connect to (?:the )?(?:SMTP|mail|remote) (?:server|host)\b|\bconnect error \d|\bunable to connect to (?:the )?(?:SMTP|mail|remote) (?:server|host)\b/i,
+  ],
   ['list', /\b(?:listed|dnsbl|rbl|blocklist|blacklist|spamhaus|spamcop|barracuda|reputation|complaints?)\b/i],
   ['reverse-dns', /\b(?:reverse|PTR|rDNS)\b/i],
   ['rate', /\b(?:too many|rate|throttl\w*|concurren\w*|connections|load|busy|try again)\b/i],
@@ -33,6 +37,8 @@ export function refusedGreeting(session: Session, digit: 4 | 5): readonly Detect
 }
 
 const CAUSES: Readonly<Record<Exclude<GreetingReason, 'unknown'>, string>> = {
+  proxy:
+    'Not the server said this but something in front of it that cannot reach it: an antivirus program on the client’s machine, a mail proxy of a firewall, a load balancer.',
   list: 'The client’s address stands on a blocklist or has a bad reputation; the server’s words usually name the list.',
   rate: 'The server limits connections, by number or by rate, or is too busy at the moment.',
   'reverse-dns': 'The client’s address has no reverse name (PTR), or one that does not lead back to the address.',
@@ -50,9 +56,18 @@ export function greetingCauses(data: GreetingRefusal | null): readonly string[] 
 }
 
 export function greetingRemedies(data: GreetingRefusal | null): readonly Remedy[] {
+  if (data?.reason === 'proxy') return [WITHOUT_PROXY, ASK, ...OF_SERVER];
   // A limit on connections is not mended by looking at names and lists.
   return data?.reason === 'rate' ? [FEWER_CONNECTIONS, ASK, ...OF_SERVER] : [ASK, FEWER_CONNECTIONS, ...OF_SERVER];
 }
+
+const WITHOUT_PROXY: Remedy = {
+  applies: 'the client’s machine and network',
+  text:
+    'Try the same from another machine or network. Where the greeting differs there, turn off the scanning of outgoing mail in the antivirus ' +
+    'program, or the mail proxy of the firewall; the server itself may be down as well.',
+  commands: ['openssl s_client -starttls smtp -connect mail.example.net:587 -crlf', 'nc -v mail.example.net 25'],
+};
 
 const ASK: Remedy = {
   applies: 'the client’s side',

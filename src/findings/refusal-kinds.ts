@@ -98,7 +98,7 @@ const REVERSE_NAME =
   /\breverse[- ]?(?:dns|lookup|host ?name|name|mapping|record|ip|entry|resol)|\brDNS\b|\bPTR\b|\bcannot find your (?:reverse )?host ?name|\bIP name lookup failed|\bpossibly forged|\bclient ip address\b.{0,60}\bdoes not resolve|\bforward(?:-| )confirmed|\bunresolvable relay host|\bcannot resolve your (?:address|ip)|[?&]c=rdns\b/i;
 
 const RATE =
-  /\brate[- ]?limit|\brate\b|\bthrottl|\bconcurren|\btoo many (?:(?:concurrent|simultaneous|open|new|active|smtp|tcp|parallel|incoming) )*(?:connections?|sessions?|messages|mails?|e-?mails|connects|requests|transactions|tls sessions|auth commands|recipients from)\b|\btoo much (?:mail|e-?mail|traffic)|\b(?:maximum|allowed|exceeded?s?) (?:\w+ ){0,3}(?:number of )?(?:connections|messages|sessions)\b|\b(?:connection|message|sending|session|hourly|daily|volume|relay) (?:\w+ )?(?:limit|quota)\b|\bunusual(?:ly)? (?:\w+ )?(?:rate|volume|traffic)|\bunexpected volume|\btoo (?:quickly|fast)\b|\bslow(?:er|ing)? down\b|\btry (?:again )?slower|\btrop de connexions|\b(?:per|this) (?:second|minute|hour|day)\b|\bfrequency limit|\bexcessive (?:volume|rate|traffic)/i;
+  /\brate[- ]?limit|\brate\b|\bthrottl|\bconcurren|\btoo many (?:(?:concurrent|simultaneous|open|new|active|smtp|tcp|parallel|incoming) )*(?:connections?|sessions?|messages|mails?|e-?mails|connects|requests|transactions|tls sessions|auth commands|recipients from)\b|\btoo much (?:mail|e-?mail|traffic)|\bthread limit exceeded|\b(?:maximum|allowed|exceeded?s?) (?:\w+ ){0,3}(?:number of )?(?:connections|messages|sessions)\b|\b(?:connection|message|sending|session|hourly|daily|volume|relay) (?:\w+ )?(?:limit|quota)\b|\bunusual(?:ly)? (?:\w+ )?(?:rate|volume|traffic)|\bunexpected volume|\btoo (?:quickly|fast)\b|\bslow(?:er|ing)? down\b|\btry (?:again )?slower|\btrop de connexions|\b(?:per|this) (?:second|minute|hour|day)\b|\bfrequency limit|\bexcessive (?:volume|rate|traffic)/i;
 
 const FULL =
   /\b(?:over|exceed\w*|out of|insufficient) (?:\w+ ){0,3}(?:quota|storage|disk ?space)\b|\bquota (?:\w+ ){0,2}(?:exceed|full|reached|violation)|\boverquota|\b(?:mailbox|inbox|account|user|recipient|mail box|maildir|storage)\b(?: \w+){0,4} (?:is |are )?(?:full|over (?:its |the )?quota|has exceeded)|\bfull mailbox|\bmailbox (?:size )?limit|\bno space left in mailbox|\bexceeded storage allocation/i;
@@ -110,13 +110,13 @@ const UNKNOWN_USER =
   /\b(?:no such|unknown|invalid|non-?existent|inactive|nonexisting) (?:\w+ )?(?:user|users|recipient|recipients|mailbox|account|address|person|local[- ]part|virtual user|id|customer|domain user)\b|\b(?:user|recipient|recipients|mailbox|account|address|addressee|alias|rcpt|mail ?box|username)\b[^.;]{0,60}\b(?:unknown|not found|does(?: not|n'?t) exist|not exist|do not exist|doesn'?t have a|no longer|disabled|inactive|deactivated|not active|suspended|closed|discontinued|not (?:a |an )?(?:known|valid|recogni[sz]ed|local)|unrecogni[sz]ed|not listed|isn'?t (?:known|valid)|unavailable|not available)\b|\bno (?:mailbox|mail ?box|mail-box|account|one)\b[^.;]{0,24}\b(?:by that name|here|that (?:name|address)|found)\b|\bnot our customer|\bdelivery error: dd\b|\bRecip(?:ient)?NotFound\b|\bNoSuchUser\b|\bDisabledUser\b|\bdestinataire\b[^.;]{0,20}\binvalide|\butilisateur inconnu|\bunbekannt|\bdestinatario sconosciuto|\bbadrcptto\b|\bno valid (?:mailbox|recipient)\b|\bmay not exist\b|\bcan'?t accept user/i;
 
 const SENDER_DOMAIN =
-  /\bdomain of sender(?: address)?\b|\b(?:sender|mail from|from address|envelope|return[- ]path)\b.{0,60}\bdomain\b.{0,60}\b(?:not found|n[o']t exist|n[o']t resolve|unresolvable|no (?:valid )?(?:mx|a record)|has no\b|cannot be found|must exist|must resolve|resolv\w* fail)|\bsender domain (?:not|un|resolve|must|does|has no|is invalid|invalid)|\bfind a valid MX\b|\bhas no A, AAAA, or MX\b|\bsender\b.{0,60}\bdomain not found|\bsender\b.{0,60}\bunresolvable/i;
+  /\bdomain of sender(?: address)?\b|\b(?:sender|mail from|from address|envelope|return[- ]path)\b.{0,60}\bdomain\b.{0,60}\b(?:not found|n[o']t exist|n[o']t resolve|unresolvable|no (?:valid )?(?:mx|a record)|has no\b|cannot be found|must exist|must resolve|resolv\w* fail)|\bsender domain (?:not|un|resolve|must|does|has no|is invalid|invalid)|\bfind a valid MX\b|\binvalid DNS MX or A\b|\bhas no A, AAAA, or MX\b|\bsender\b.{0,60}\bdomain not found|\bsender\b.{0,60}\bunresolvable/i;
 
 const SENDER =
   /\bsender(?:'s)?(?: e-?mail| mail)?(?: address)?\b.{0,60}\b(?:reject\w*|denied|not (?:allowed|authori[sz]ed|permitted|accepted|valid|local|owned)|refused|blocked|invalid|unknown|verif\w*|forbidden|permission|syntax|does(?: not|n'?t) exist|blacklisted|blocklisted|prohibited|not approved|pre-?approved)|\b(?:invalid|bad|forged|unknown|unverified|unauthori[sz]ed|blocked|reject\w*) (?:\w+ )?sender\b|\b(?:envelope|header)[- ]?from\b|\bmail from(?:[:<]| (?:address|not|is not|rejected)\b)|\bfrom (?:address|header|domain)\b|\breturn[- ]path\b|\breverse[- ]path\b|\bsend (?:mail )?(?:as|from) (?:this|that) (?:sender|address|user)|\bsend as\b|\bnot owned by\b|\bbad outbound sender\b|\bSenderNot|\bemetteur invalide\b|\bexpediteur\b|\bcallback verification\b|\bbadmailfrom\b/i;
 
 const CONTENT =
-  /\bspam\w*|\bvirus|\bmalware|\bmalicious|\bphish|\bcontent\b|\battachment|\bsuspicious|\bjunk|\bunsolicited|\bU[BC]E\b|\bpolic(?:y|ies)\b|\bfilter|\bbanned\b|\bprohibited|\bscored?\b|\binfected|\bheaders?\b|\bMIME\b|\bRFC ?\d?[25]822|\bRFC ?5322|\bRFC compliant|\bdangerous|\bexecutable|\bsignature|\bquarantin|\babus(?:e|ive)\b|\bURIBL|\bSURBL|\bURL\b|\bbody\b|\bnot wanted|\bunwanted|\bbulk mail|\bblocked\b|\bsubject\b|\bmessage (?:was )?(?:rejected|refused) (?:as|by|due|for|because)|\bspoof/i;
+  /\bspam\w*|\bDT:SPM\b|\bvirus|\bmalware|\bmalicious|\bphish|\bcontent\b|\battachment|\bsuspicious|\bjunk|\bunsolicited|\bU[BC]E\b|\bpolic(?:y|ies)\b|\bfilter|\bbanned\b|\bprohibited|\bscored?\b|\binfected|\bheaders?\b|\bMIME\b|\bRFC ?\d?[25]822|\bRFC ?5322|\bRFC compliant|\bdangerous|\bexecutable|\bsignature|\bquarantin|\babus(?:e|ive)\b|\bURIBL|\bSURBL|\bURL\b|\bbody\b|\bnot wanted|\bunwanted|\bbulk mail|\bblocked\b|\bsubject\b|\bmessage (?:was )?(?:rejected|refused) (?:as|by|due|for|because)|\bspoof/i;
 
 const GREYLISTED = /\bgr[ae]y[- ]?list|\bpostgrey|\bsqlgrey|\bmilter-greylist|\bgreylst/i;
 
@@ -176,6 +176,8 @@ const TABLE: readonly Row[] = [
   { kind: 'dmarc', sure: false, status: ['7.509', '7.515', '7.32'] },
   // Fix the one that is named; where both are, neither passed.
   { kind: 'rdns', sure: true, status: ['7.25'] },
+  // Gmail slows down who has no name.
+  { kind: 'rdns', sure: true, status: ['7.23'], words: REVERSE_NAME },
   { kind: 'spf', sure: true, status: ['7.23', '7.24'], unless: REVERSE_NAME },
   { kind: 'dkim', sure: true, status: ['7.20', '7.21', '7.22'] },
   {
@@ -324,7 +326,15 @@ const TABLE: readonly Row[] = [
     verbs: ['RCPT'],
     codes: [5],
     status: ['4.1'],
-    words: /\brecipient address rejected: access denied/i,
+    words: /\brecipient address rejected ?: access denied/i,
+  },
+  {
+    kind: 'user-unknown',
+    sure: false,
+    verbs: RECIPIENT,
+    codes: [5],
+    status: ['4.1'],
+    words: /\ball recipient addresses rejected ?: access denied/i,
   },
   { kind: 'user-unknown', sure: false, verbs: ['RCPT'], codes: [5], words: /^\s*unrouteable address\s*$/i },
 
@@ -341,7 +351,7 @@ const TABLE: readonly Row[] = [
     sure: true,
     verbs: TRANSFER,
     words:
-      /\bsend as (?:this|that) sender|\bSendAsDenied|\bnot allowed to send as\b|\bdoes not match a verified sender\b|\bemail address is not verified\b|\bnot owned by|\bpermissions? to send (?:as|from|on behalf)/i,
+      /\bsend as (?:this|that) sender|\bSendAsDenied|\bnot allowed to send as\b|\bdoes not match a verified sender\b|\bemail address is not verified\b|\bnot authori[sz]ed to send from\b|\bnot owned by|\bpermissions? to send (?:as|from|on behalf)/i,
   },
   { kind: 'sender', sure: true, verbs: ['MAIL'], codes: [553] },
   // Mimecast: a list of the recipient or of the administrator there.
@@ -359,6 +369,9 @@ const TABLE: readonly Row[] = [
   },
   { kind: 'recipients', sure: true, verbs: ['RCPT'], codes: [452], afterRecipients: true },
 
+  // Rules about lines and loops speak for these. Sendmail says 421 to a bare LF: a refusal of the message, no shutdown.
+  { kind: 'other', sure: true, words: /\bbare (?:line ?feeds?|<?lf|newlines?|<?cr)\b/i },
+  { kind: 'other', sure: true, verbs: TRANSFER, words: /\btoo many "?received\b|\bsuspected mail loop\b/i },
   // The message.
   { kind: 'content', sure: false, verbs: MESSAGE, status: ['6.'] },
   { kind: 'content', sure: false, verbs: MESSAGE, codes: [5], words: CONTENT },
@@ -371,8 +384,6 @@ const TABLE: readonly Row[] = [
     unless: /\berror\b|\bfail(?:ed|ure)\b|\bunavailable\b/i,
   },
 
-  // Sendmail says 421 to a bare LF: a refusal of the message, no shutdown.
-  { kind: 'other', sure: true, words: /\bbare (?:line ?feed|lf|newline|cr)\b/i },
   { kind: 'closing', sure: true, codes: [421] },
 ];
 

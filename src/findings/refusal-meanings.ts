@@ -31,9 +31,12 @@ const MEANINGS: readonly Meaning[] = [
     },
   },
   {
-    // Postfix: reject_unknown_helo_hostname.
-    words: /\bhelo command rejected: (?:host|domain) not found/i,
-    cause: 'The server finds no address (A, AAAA) and no MX in DNS for the name that the client gives in EHLO.',
+    // Postfix: reject_unknown_helo_hostname; Exim, by rules that many hosts copy.
+    words:
+      /\bhelo command rejected\b|\binvalid (?:helo|ehlo)\b|\b(?:helo|ehlo) (?:name )?(?:is )?(?:invalid|not valid|forged)\b/i,
+    cause:
+      'The server does not take the name that the client gives in EHLO: DNS has no address (A, AAAA) for it, it is not the name of the client’s ' +
+      'address, or a rule of the server forbids it.',
     remedy: {
       applies: 'the client’s side',
       text: 'Give the name that the client calls itself an address record in the public DNS, best the one that the address’s reverse name leads to.',
@@ -59,7 +62,7 @@ const MEANINGS: readonly Meaning[] = [
   {
     // Gmail 5.4.5, Exchange Online 5.7.705 and RecipientRateLimitExceeded, many web hosts.
     words:
-      /\b(?:daily|hourly|sending|outgoing|outbound|recipient ?rate) (?:\w+ ){0,3}(?:limit|quota)|\b(?:limit|quota) (?:for|of) (?:the )?(?:day|hour|today|sending)\b|\btenant has exceeded threshold|\bRecipientRateLimitExceeded|\bmax (?:emails|messages|defers and failures) per (?:hour|day)/i,
+      /\b(?:daily|hourly|sending|outgoing|outbound|recipient ?rate) (?:\w+ ){0,3}(?:limit|quota)|\b(?:limit|quota) (?:for|of) (?:the )?(?:day|hour|today|sending)\b|\btenant has exceeded threshold|\bSubmission\.Exception:RecipientRateLimitExceeded|\bunusual sending activity\b|\bmax (?:emails|messages|defers and failures) per (?:hour|day)/i,
     cause:
       'The account, domain or tenant that sends has used up what its own provider lets it send in an hour or a day: bulk mail, a program in a ' +
       'loop, or a stolen password. The recipient’s address is not the reason.',
@@ -69,6 +72,108 @@ const MEANINGS: readonly Meaning[] = [
         'See what it sent: when it was not its owner, change the password, end its sessions and look for forwarding rules. Else wait until the ' +
         'period is over (mostly 24 hours) and send bulk mail through a service that is made for it.',
       commands: ['grep -o "sasl_username=[^,]*" /var/log/mail.log | sort | uniq -c | sort -rn | head'],
+    },
+  },
+  {
+    // Postfix: reject_unknown_recipient_domain. At a relay it is mostly a mistyped domain.
+    words: /\brecipient address rejected: domain not found/i,
+    cause:
+      'The server does not find the recipient’s domain in DNS: it is mistyped or has run out; or the server’s own resolver does not answer (then ' +
+      'for now, and for every domain).',
+    remedy: {
+      applies: 'the sender, and the server that looked it up',
+      text: 'Look the domain up, on the server itself as well; one of them must give an answer.',
+      commands: [
+        'host -t MX example.net',
+        'host example.net',
+        'cat /etc/resolv.conf /var/spool/postfix/etc/resolv.conf',
+      ],
+    },
+  },
+  {
+    // policyd-spf, OpenDMARC, OpenDKIM and others, in the words of each.
+    words:
+      /\b(?:SPF|DKIM|DMARC)\b.{0,80}\b(?:temp(?:orary)?[ -]?(?:error|fail\w*|lookup)|temperror|SERVFAIL|lookup failure|time[- ]?out)/i,
+    cause:
+      'The server could not look up the SPF, DKIM or DMARC record of the sender’s domain: the domain’s name servers do not answer, answer with ' +
+      'SERVFAIL (DNSSEC), or the server’s own resolver has a trouble.',
+    remedy: {
+      applies: 'the owner of the sender’s domain',
+      text: 'Ask each name server of the domain for the record, and check DNSSEC; a record that is missing is an answer, SERVFAIL is none.',
+      commands: ['host -t NS example.net', 'dig +trace TXT example.net', 'dig +cd TXT _dmarc.example.net'],
+    },
+  },
+  {
+    // Postfix, POSTSCREEN_README, deep protocol tests.
+    words: /^450 4\.3\.2 Service currently unavailable\b/i,
+    cause:
+      'Postfix’s postscreen with its tests behind the greeting (postscreen_bare_newline_enable, _non_smtp_command_enable, _pipelining_enable): who ' +
+      'passes them is put off once, since postscreen cannot hand the session on. The next try passes.',
+    remedy: {
+      applies: 'Postfix with postscreen as server',
+      text: 'See whether these tests are meant to be on: each new client waits for its second try, and large senders come from other addresses.',
+      commands: [
+        'postconf postscreen_bare_newline_enable postscreen_non_smtp_command_enable postscreen_pipelining_enable',
+      ],
+    },
+  },
+  {
+    // Exchange Online: the domain’s MX leads there, and no tenant takes its mail.
+    words: /\bhosted tenant which has no mail-enabled subscriptions\b|\bwrong Office 365 region\b/i,
+    cause:
+      'The recipient’s domain leads to Exchange Online, and the tenant or region asked there does not take its mail: the domain is not set up in a tenant ' +
+      'with mailboxes, was moved, or the client goes by an old MX or a smarthost of its own. Waiting mends nothing.',
+    remedy: {
+      applies: 'the owner of the recipient’s domain, and the client for its routes',
+      text:
+        'The MX must be the one that the tenant’s admin centre shows for this domain, and the domain an accepted domain there. On the client look ' +
+        'for a transport or connector that names another host.',
+      commands: [
+        'host -t MX example.net',
+        'Get-AcceptedDomain',
+        'postmap -q example.net "$(postconf -h default_database_type):/etc/postfix/transport"',
+      ],
+    },
+  },
+  {
+    // Exchange Online 5.7.520.
+    words: /\bdoes not allow external forwarding\b/i,
+    cause:
+      'The sending tenant forbids automatic forwarding to the outside (Exchange Online: outbound spam policy). The recipient refused nothing.',
+    remedy: {
+      applies: 'the Microsoft 365 tenant that forwards',
+      text: 'Allow it for the mailboxes that need it, by an outbound policy of their own; first see that the rule was not made by a thief.',
+      commands: [
+        'Get-InboxRule -Mailbox user@example.net | Format-List Name, ForwardTo, RedirectTo, ForwardAsAttachmentTo',
+        'Get-HostedOutboundSpamFilterPolicy | Format-List Name, AutoForwardingMode',
+      ],
+    },
+  },
+  {
+    // Tencent QQ: 5xx, though it passes.
+    words: /\b(?:ip|connection|domain|sender) frequency limited\b/i,
+    cause:
+      'QQ Mail limits how often this address or domain may connect or send; though it says 5xx, it passes after some hours.',
+    remedy: {
+      applies: 'the client’s side',
+      text: 'Fewer connections and a pause between mails to that destination; SPF, DKIM and a reverse name raise the limit.',
+      commands: [
+        'postconf -e "smtp_destination_concurrency_limit = 2" "smtp_destination_rate_delay = 1s" && postfix reload',
+      ],
+    },
+  },
+  {
+    // Google Workspace: smtp-relay.gmail.com.
+    words: /\binvalid credentials for relay\b|\bmail relay denied\b/i,
+    cause:
+      'The relay of Google Workspace does not know this client: neither its address nor a login is registered for the domain in MAIL, or MAIL has a ' +
+      'domain that the Workspace does not have.',
+    remedy: {
+      applies: 'Google Workspace',
+      text:
+        'Admin console, Apps, Google Workspace, Gmail, Routing, SMTP relay service: enter the public address that Google names in its reply. Send ' +
+        'with a domain of the Workspace in MAIL, and with its name in EHLO for bounces.',
+      commands: ['postconf -h relayhost smtp_helo_name myorigin'],
     },
   },
   {

@@ -70,7 +70,9 @@ function find(session: Session): ReadonlyMap<Turn, SyntaxRule> {
 function ruleOf(session: Session, { verb, request, reply, transaction }: Refusal): SyntaxRule | null {
   const words = reply.text.slice(0, WORDS_LIMIT);
   const { code, enhancedCode } = reply;
-  if (enhancedCode?.slice(2) === '4.6' || LOOP.test(words)) return 'received-loop';
+  // Zoho gives the code of a loop (5.4.6) to accounts that it has stopped.
+  if ((enhancedCode?.slice(2) === '4.6' && !/\bunusual sending\b/i.test(words)) || LOOP.test(words))
+    return 'received-loop';
   const marks = verb === 'message' ? (transaction?.message?.marks ?? 0) : 0;
   if (BARE_LF.test(words) && ((marks & MARK.bareLf) !== 0 || oddLines(session).bareLf.includes(request))) {
     return 'bare-lf';

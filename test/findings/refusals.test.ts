@@ -243,6 +243,19 @@ const SENDMAIL: readonly Row[] = [
 ];
 
 const QMAIL_OPENSMTPD_OTHERS: readonly Row[] = [
+  ['sender', 'message', '551 5.7.1 Not authorised to send from this header address'],
+  ['content', 'message', '554 DT:SPM 163 smtp6,abc,1736157600 http://mail.163.com/help/help_spam_16.htm?ip=192.0.2.10'],
+  [
+    'sender-domain',
+    'MAIL',
+    '550-Requested action not taken: mailbox unavailable\n550 invalid DNS MX or A/AAAA resource record',
+  ],
+  [
+    'rdns',
+    'message',
+    "421-4.7.23 Your email has been rate limited because the sending IP address does not\n421 4.7.23 have a PTR record, or the PTR record's forward DNS entry does not match it. - gsmtp",
+  ],
+  ['other', 'message', '550 Too many "Received" headers - suspected mail loop'],
   // Services that know who may send as whom.
   [
     'sender',
@@ -280,6 +293,13 @@ const QMAIL_OPENSMTPD_OTHERS: readonly Row[] = [
 ];
 
 const MICROSOFT: readonly Row[] = [
+  ['user-unknown', 'DATA', '550 5.4.1 All recipient addresses rejected : Access denied [x]'],
+  ['rate-limit', 'message', '432 4.3.2 STOREDRV.ClientSubmit; sender thread limit exceeded [x]'],
+  [
+    'other',
+    'message',
+    '550 5.6.11 SMTPSEND.BareLinefeedsAreIllegal; message contains bare linefeeds, which cannot be sent via DATA',
+  ],
   [
     'sender',
     'message',

@@ -94,7 +94,7 @@ const WORDS: Readonly<Record<Reason, string>> = {
 function reasonIn(text: string): Reason {
   if (/\bvirus|\bmalware|\binfected|\bmalicious|\btrojan/i.test(text)) return 'virus';
   if (
-    /\bspam|\bunsolicited|\bjunk|\bscore|\bU[BC]E\b|\bphish|\bbulk\b|\bURI?L?\b.{0,40}\blisted|\bSURBL|\bURIBL/i.test(
+    /\bspam|\bDT:SPM\b|\bunsolicited|\bjunk|\bscore|\bU[BC]E\b|\bphish|\bbulk\b|\bURI?L?\b.{0,40}\blisted|\bSURBL|\bURIBL/i.test(
       text,
     )
   )

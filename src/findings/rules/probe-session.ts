@@ -38,8 +38,9 @@ export default defineRule<Data>({
     const { service, transport } = session;
     // In a hole there may have been mail.
     if (!session.startCaptured || transport.client.missingBytes > 0) return NOTHING;
+    // Who met another service than SMTP had reason to leave without a word: wrong-service.
+    if (service !== 'silent' && service !== 'smtp' && service !== 'unknown') return NOTHING;
     if (service === 'silent' || transport.client.bytes === 0) return silent(session);
-    if (service !== 'smtp' && service !== 'unknown') return NOTHING;
     return blindQuit(session) ?? named(session, history) ?? NOTHING;
   },
   message: ({ sign, port, name, greeted, established, seconds }) => {

@@ -7,6 +7,16 @@ interface Data extends Refused {
   readonly client: string;
 }
 
+/** RFC 7208 §2.6.7, in the words of pyspf, Mail::SPF and others. */
+const BROKEN =
+  /\bpermerror\b|\bpermanent error\b|\btoo many (?:\w+ )?lookups\b|\bmultiple SPF records\b|\btwo or more type TXT spf records\b/i;
+
+function reasonOf({ from, client, words }: Data): string {
+  const sender = from === null || from === '' ? null : from;
+  if (BROKEN.test(words)) return `the SPF record ${sender === null ? '' : `of ${sender} `}cannot be evaluated`;
+  return `SPF does not allow ${client} to send ${sender === null ? 'it' : `for ${sender}`}`;
+}
+
 export default defineRule<Data>({
   id: 'spf',
   title: 'The server refuses the mail because of SPF',
@@ -25,8 +35,7 @@ export default defineRule<Data>({
       client: session.client.address,
     })),
   message: (data) =>
-    `The server refuses the mail${forNow(data)} because SPF does not allow ${data.client} to send` +
-    `${data.from === null || data.from === '' ? ' it' : ` for ${data.from}`}: ${data.words}${butNotAll(data)}`,
+    `The server refuses the mail${forNow(data)} because ${reasonOf(data)}: ${data.words}${butNotAll(data)}`,
   explanation: `The domain of the sender’s address (or, for a bounce, the EHLO name) publishes in an SPF record which addresses may send for it. The server looked it up and found that this client’s address is not among them, or could not evaluate the record.
 
 With 5.7.23 or 4.7.24 (RFC 7372) that is certain; by the server’s words it is likely. The address that counts is the one that the server sees: behind NAT it is another than in the capture.`,
@@ -35,6 +44,11 @@ With 5.7.23 or 4.7.24 (RFC 7372) that is certain; by the server’s words it is 
     'A forged sender: then the refusal is as it should be.',
   ],
   causes: (data) => [
+    ...(data !== null && BROKEN.test(data.words)
+      ? [
+          'The record cannot be evaluated, and is to be mended: more than ten lookups in it, two SPF records, an include that does not exist.',
+        ]
+      : []),
     'The record does not name this server: a new address, IPv6 beside IPv4, a new provider or newsletter service.',
     'The mail is forwarded with its sender unchanged.',
     ...(data === null || data.code < 500
@@ -43,7 +57,7 @@ With 5.7.23 or 4.7.24 (RFC 7372) that is certain; by the server’s words it is 
         ]
       : []),
     'The client sends directly although the domain allows only its relay.',
-    ...(data !== null && data.code >= 500
+    ...(data !== null && data.code >= 500 && !BROKEN.test(data.words)
       ? [
           'The record cannot be evaluated: two SPF records, more than ten lookups in it, an include that does not exist.',
         ]

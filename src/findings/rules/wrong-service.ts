@@ -21,6 +21,8 @@ const NAMES: Readonly<Record<Foreign, string>> = {
 const CAUSE = {
   port: 'The client is set to a wrong port or host: the one for fetching mail (IMAP, POP3) instead of the one for sending.',
   forward: 'A port forwarding or load balancer leads this port to another service.',
+  portal:
+    'A captive portal or web proxy of the client’s own network (hotel, guest network, mobile provider) answers in place of the server: the server was never reached.',
   listener: 'Another service of the server listens on this port: a mistake in its configuration, or on purpose.',
 } as const;
 
@@ -52,11 +54,12 @@ export default defineRule<Data>({
 
 It is certain: each of these protocols begins in its own way (* OK for IMAP, +OK for POP3, SSH-2.0, HTTP/1.1, 220 with the word FTP, 200 or 201 for news).`,
   falseAlarms: [
-    'Both sides speak that protocol on purpose, on a port that is watched as a mail port (a web application on 2525): name the mail ports with --port.',
+    'Both sides speak that protocol on purpose, on a port that is watched as a mail port (a web application on 2525): name the mail ports with --ports.',
   ],
   causes(data) {
     if (data === null) return Object.values(CAUSE);
     const fetches = data.service === 'imap' || data.service === 'pop3';
+    if (data.service === 'http') return [CAUSE.portal, CAUSE.forward, CAUSE.listener, CAUSE.port];
     return fetches ? [CAUSE.port, CAUSE.forward, CAUSE.listener] : [CAUSE.forward, CAUSE.listener, CAUSE.port];
   },
   remedies: () => [

@@ -37,6 +37,23 @@ testRule(
       firstCause: /^The server puts strangers off/,
     },
     {
+      name: 'postscreen’s tests behind the greeting',
+      session: wire(`${START}\n${RCPT}\nS: 450 4.3.2 Service currently unavailable\n${END}`),
+      firstCause: /postscreen/,
+    },
+    {
+      name: 'no tenant takes the domain’s mail',
+      session: wire(
+        `${START}\n${RCPT}\nS: 451 4.4.4 Mail received as unauthenticated, incoming to a recipient domain configured in a hosted tenant which has no mail-enabled subscriptions. ATTR5\n${END}`,
+      ),
+      firstCause: /leads to Exchange Online/,
+    },
+    {
+      name: 'a DMARC record that cannot be looked up',
+      session: wire(`${START}\n${RCPT}\nS: 451 4.7.1 DMARC temporary lookup failure\n${END}`),
+      firstCause: /could not look up the SPF, DKIM or DMARC record/,
+    },
+    {
       name: 'Exchange Online is not busy',
       session: wire(
         `${START}\n${RCPT}\nS: 451 4.7.500 Server busy. Please try again later from [192.0.2.10]. (S77719)\n${END}`,

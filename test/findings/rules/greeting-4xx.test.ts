@@ -20,6 +20,14 @@ testRule(
       also: ({ remedies }) => expect(remedies[0]?.applies).toBe('the client’s side'),
     },
     {
+      name: 'an antivirus program in front of the server',
+      session: wire('S: 421 Cannot connect to SMTP server 198.51.100.25 (198.51.100.25:25), connect error 10060', {
+        close: 'server',
+      }),
+      firstCause: /something in front of it that cannot reach it/,
+      also: ({ remedies }) => expect(remedies[0]?.applies).toBe('the client’s machine and network'),
+    },
+    {
       name: 'several lines',
       session: wire('S: 421-mx.example\nS: 421 service not available, closing transmission channel'),
       message: /421 mx\.example service not available/,

@@ -10,7 +10,15 @@ testDialogues(
       confidence: 'certain',
       message: /the recipient b@mx\.example for now because the mailbox is full/,
     },
-    { name: '5.2.2', text: atRcpt('552 5.2.2 over quota'), severity: 'error' },
+    { name: '5.2.2', text: atRcpt('552 5.2.2 over quota'), severity: 'error', firstCause: /Nobody empties/ },
+    {
+      name: 'Exchange Online: the mailbox that sends',
+      text: atMessage(
+        '554 5.2.2 mailbox full; STOREDRV.Submission.Exception:QuotaExceededException.MapiExceptionShutoffQuotaExceeded',
+      ),
+      message: /because the sender’s own mailbox is full/,
+      firstCause: /Sent Items/,
+    },
     { name: 'words alone', text: atRcpt('550 Quota exceeded (mailbox for user is full)'), severity: 'error' },
     {
       name: 'LMTP and others, after the message',

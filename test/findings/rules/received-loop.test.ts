@@ -13,6 +13,13 @@ testRule(
   'received-loop',
   [
     {
+      name: 'Exim’s words speak of headers, and are about no form',
+      session: talk(fields(31), '550 Too many "Received" headers - suspected mail loop'),
+      severity: 'error',
+      message: /goes in a circle \(31 Received fields\)/,
+      also: (_, all) => expect(all.map(({ rule }) => rule)).not.toContain('content-rejected'),
+    },
+    {
       name: 'refused',
       session: talk(fields(30), '554 5.4.6 Error: too many hops'),
       severity: 'error',
@@ -30,6 +37,10 @@ testRule(
     },
   ],
   [
+    {
+      name: 'Zoho, which gives that code to an account that it has stopped',
+      session: talk(fields(2), '550 5.4.6 Unusual sending activity detected. Please try after sometime. learn more.'),
+    },
     { name: 'a few', session: talk(fields(24), '250 ok') },
     { name: 'in the text', session: talk(`C: Date: x\nC: From: a@client.example\nC: \n${fields(30)}`, '250 ok') },
     { name: 'refused for something else', session: talk(fields(3), '554 5.7.1 no') },

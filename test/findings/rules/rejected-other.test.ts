@@ -38,7 +38,52 @@ testRule(
       session: wire(
         `${START}\n${MAIL}\nC: RCPT TO:<b@mx.example>\nS: 550 5.7.1 <client.example>: Helo command rejected: Host not found\n${END}`,
       ),
-      firstCause: /for the name that the client gives in EHLO/,
+      firstCause: /the name that the client gives in EHLO/,
+    },
+    {
+      name: 'Zoho has stopped the account',
+      session: wire(`${SENT}\nS: 550 5.4.6 Unusual sending activity detected. Please try after sometime.\n${END}`),
+      firstCause: /used up/,
+    },
+    {
+      name: 'one recipient who gets too much: nothing about the sending account',
+      session: wire(
+        `${START}\n${MAIL}\nC: RCPT TO:<b@mx.example>\nS: 550 5.2.121 RESOLVER.RST.RecipientRateLimitExceeded; per hour message receive limit\n${END}`,
+      ),
+      firstCause: /^(?!.*used up)/,
+    },
+    {
+      name: 'a recipient’s domain that is not found',
+      session: wire(
+        `${START}\n${MAIL}\nC: RCPT TO:<b@mx.example>\nS: 550 5.1.2 <b@mx.example>: Recipient address rejected: Domain not found\n${END}`,
+      ),
+      firstCause: /recipient’s domain in DNS/,
+    },
+    {
+      name: 'no forwarding to the outside',
+      session: wire(
+        `${SENT}\nS: 550 5.7.520 Access denied, Your organization does not allow external forwarding.\n${END}`,
+      ),
+      firstCause: /forbids automatic forwarding/,
+    },
+    {
+      name: 'the relay of Google Workspace',
+      session: wire(
+        `${START}\nC: MAIL FROM:<a@client.example>\nS: 550-5.7.1 Mail relay denied [192.0.2.10]. Visit\nS: 550 5.7.1 x\n${END}`,
+      ),
+      firstCause: /relay of Google Workspace/,
+    },
+    {
+      name: 'QQ',
+      session: wire(`${START}\nC: MAIL FROM:<a@client.example>\nS: 550 Connection frequency limited\n${END}`),
+      firstCause: /QQ Mail limits/,
+    },
+    {
+      name: 'an Exim rule about the EHLO name',
+      session: wire(
+        `${START}\n${MAIL}\nC: RCPT TO:<b@mx.example>\nS: 550 Access denied - Invalid HELO name (See RFC2821 4.1.1.1)\n${END}`,
+      ),
+      firstCause: /gives in EHLO/,
     },
     {
       name: 'words about a limit that is none of the sender’s say nothing more',

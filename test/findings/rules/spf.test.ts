@@ -13,6 +13,14 @@ testDialogues(
       message: /because SPF does not allow \S+ to send for a@client\.example: 550 5\.7\.23/,
       firstCause: /does not name this server/,
     },
+    {
+      name: 'a record that cannot be evaluated',
+      text: atRcpt(
+        '550 5.7.23 <b@mx.example>: Recipient address rejected: Message rejected due to: SPF permanent error: too many DNS lookups',
+      ),
+      message: /because the SPF record of a@client\.example cannot be evaluated: 550/,
+      firstCause: /more than ten lookups/,
+    },
     { name: '4.7.24', text: atMail('451 4.7.24 SPF validation error'), severity: 'warning', confidence: 'certain' },
     { name: 'by its words', text: atRcpt('550 <b@mx.example>: Reject due to SPF policy.'), confidence: 'likely' },
     {

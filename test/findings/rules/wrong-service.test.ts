@@ -14,6 +14,12 @@ testRule(
       firstCause: /fetching mail/,
       also: (finding, all) => expect(all).toEqual([finding]),
     },
+    {
+      name: 'a captive portal: nothing about the client, which leaves without a word',
+      session: wire('S: HTTP/1.1 302 Found\nS: Location: http://portal.example/login\nS: '),
+      firstCause: /captive portal/,
+      also: (finding, all) => expect(all).toEqual([finding]),
+    },
     { name: 'POP3', session: wire('S: +OK ready\nC: EHLO client.example\nS: -ERR'), message: /a POP3 server/ },
     { name: 'SSH', session: wire('S: SSH-2.0-OpenSSH_9.6\nC: EHLO client.example'), message: /an SSH server/ },
     { name: 'FTP', session: wire('S: 220 ftp.example FTP server ready\nC: EHLO client.example\nS: 500 what') },
