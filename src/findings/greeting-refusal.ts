@@ -37,13 +37,13 @@ export function refusedGreeting(session: Session, digit: 4 | 5): readonly Detect
 }
 
 const CAUSES: Readonly<Record<Exclude<GreetingReason, 'unknown'>, string>> = {
-  proxy:
-    'Not the server said this but something in front of it that cannot reach it: an antivirus program on the client’s machine, a mail proxy of a firewall, a load balancer.',
   list: 'The client’s address stands on a blocklist or has a bad reputation; the server’s words usually name the list.',
   rate: 'The server limits connections, by number or by rate, or is too busy at the moment.',
   'reverse-dns': 'The client’s address has no reverse name (PTR), or one that does not lead back to the address.',
   'no-service': 'This host takes no mail: it is not the right server, or says so for good (521, 554).',
   maintenance: 'The service is shut down for the moment, or for maintenance.',
+  proxy:
+    'Not the server said this but something in front of it that cannot reach it: an antivirus program on the client’s machine, a mail proxy of a firewall, a load balancer.',
 };
 
 const POLICY = 'A rule of the server against this client’s address or network.';

@@ -17,6 +17,7 @@ testRule(
     {
       name: 'a reason that nobody knows',
       session: wire('S: 450 no', { close: 'server' }),
+      firstCause: /blocklist or has a bad reputation/,
       also: ({ remedies }) => expect(remedies[0]?.applies).toBe('the client’s side'),
     },
     {
