@@ -20,11 +20,14 @@ export const duplicatePackets = defineCrossRule<Data>({
   message: ({ capture, duplicates, segments }) =>
     `${capture}: of ${count(segments, 'segment')} with payload in the sessions concerned, ${groups(duplicates)} ` +
     `${duplicates === 1 ? 'stands' : 'stand'} there twice`,
-  explanation: `The same packet (IP identification, sequence number and length) was captured twice within a millisecond: it passed the place of the capture twice. A retransmission by TCP would come later and with another identification. Duplicates are not counted as retransmissions, and change nothing in the dialogue.`,
+  explanation: `The same packets were captured twice: each passed the place of the capture twice, or the file joins captures of two places on its way. A copy is told from a segment that was sent again by what its sender gives once (the IP identification, or a TCP timestamp where there is none), or by the hops between the two places: one packet comes with two TTLs, at both of them in the same order. Duplicates are not counted as retransmissions, and change nothing in the dialogue.
+
+Where neither an identification nor a timestamp nor a hop tells the two apart, and they are further apart than a sender waits, a copy is counted as sent again.`,
   falseAlarms: ['A network that really doubles packets (a loop, two bridges): then the other end sees them too.'],
   causes: () => [
     'The capture was made on all interfaces at once (-i any) on a bridge, router or container host, where each packet passes two of them.',
     'A mirror port copies both the incoming and the outgoing side of the same traffic.',
+    'The captures of both ends, or of both sides of a firewall, were joined into one file (mergecap).',
   ],
   remedies: () => [
     {
@@ -41,6 +44,11 @@ export const duplicatePackets = defineCrossRule<Data>({
       applies: 'a file that is there already',
       text: 'editcap removes packets that are the same as one of the last few.',
       commands: ['editcap -w 0.001 mail.pcap once.pcap'],
+    },
+    {
+      applies: 'captures of two places in one file',
+      text: 'Read each by itself: what the two show differently is lost or changed between them.',
+      commands: ['smtpscope client.pcap', 'smtpscope server.pcap'],
     },
   ],
   references: [{ title: 'editcap(1)', url: 'https://www.wireshark.org/docs/man-pages/editcap.html' }],

@@ -41,6 +41,8 @@ const SIGHTS = 16;
 const TOLD = 256;
 /** A copy that comes later than that was sent again on purpose. */
 const DAY_US = 86_400e6;
+/** No client takes the same port to the same server again so soon: it rests for twice the life of a segment. */
+const PORT_REST_US = 60e6;
 
 /** Octets of the header section that stand for a message without Message-ID, together with its size and its body. */
 const CONTENT = 4096;
@@ -307,10 +309,10 @@ function isHop(a: Sight, b: Sight): boolean {
   return reachOf(b.client) === 'loopback' && reachOf(a.client) !== 'loopback';
 }
 
-/** Two captures of the run show one connection. */
+/** One connection is seen twice: by two captures of the run, or by one that joins two places whose clocks differ. */
 function isSameConnection(a: Sight, b: Sight): boolean {
   return (
-    a.capture !== b.capture &&
+    (a.capture !== b.capture || Math.abs(a.timeUs - b.timeUs) < PORT_REST_US) &&
     a.clientPort === b.clientPort &&
     a.serverPort === b.serverPort &&
     a.client === b.client &&

@@ -90,7 +90,7 @@ What was sent again stands twice in this capture, so the first copy was lost beh
 
 It is likely: the repetitions were counted, and copies that the capture itself made are left out where they can be told; a sender may also repeat what was only late.`,
   falseAlarms: [
-    'A capture in which each packet stands twice (all interfaces, a mirror port of both directions): copies are told by their identification and are not counted.',
+    'A capture in which each packet stands twice (all interfaces, a mirror port of both directions, both ends in one file): copies are told by their identification, their timestamp or their hops, and are not counted.',
     'Segments of full size that never arrive, while small ones do, are told as pmtu-blackhole.',
     'Keep-alives and probes of a shut window are not counted.',
   ],

@@ -25,6 +25,14 @@ describe('duplicate-delivery-seen', () => {
     expect(twice({}, {}, { server: '192.0.2.26' })[0]?.message).toMatch(/ and 192\.0\.2\.26 again 10 min later/);
   });
 
+  it('fires: from the same port, once it has rested', () => {
+    const talks = (at: number) => [
+      { text: mail(), clientPort: 50_000 },
+      { text: mail(), clientPort: 50_000, at },
+    ];
+    expect(across(talks(120))).toHaveLength(1);
+  });
+
   it('fires: without a Message-ID, by the date and the content', () => {
     expect(twice({ id: null }, { id: null })).toHaveLength(1);
     expect(twice({ id: null }, { id: null, body: 'other' })).toEqual([]);
@@ -53,6 +61,13 @@ describe('duplicate-delivery-seen', () => {
       [
         { text: mail(), clientPort: 50_000 },
         { text: mail(), clientPort: 50_000, capture: 1 },
+      ],
+    ],
+    [
+      'one connection, seen at two places whose clocks differ by eight seconds',
+      [
+        { text: mail(), clientPort: 50_000 },
+        { text: mail(), clientPort: 50_000, at: 8 },
       ],
     ],
   ])('quiet: %s', (_name, talks) => {
