@@ -101,6 +101,9 @@ const TOO_SOON = 0.25;
 
 const FINS: readonly [Closing, Closing] = ['client-fin', 'server-fin'];
 
+/** Nobody is much older than before: to look at each of a hundred thousand costs milliseconds. */
+const LOOK_US = 5_000_000;
+
 /** Connections that are handed on one after the other. */
 const HANDED_ON_TOGETHER = 16;
 
@@ -138,6 +141,8 @@ export class Assembler implements PacketSink {
   #capture = 0;
   #sweepUs = Number.NaN;
   #sinceSweep = 0;
+  /** When all connections were looked at for their age. */
+  #lookedUs = Number.NaN;
   #untilAge = 0;
 
   constructor(handler: ConnectionHandler, options: AssemblerOptions) {
@@ -1211,6 +1216,8 @@ export class Assembler implements PacketSink {
     for (const connection of [...this.#waiting]) {
       if (Math.abs(timeUs - connection.endUs) > holdUs) this.#settle(connection, true);
     }
+    if (Math.abs(timeUs - this.#lookedUs) < Math.min(LOOK_US, unansweredUs / 8)) return;
+    this.#lookedUs = timeUs;
     const over = this.#table.all((connection) => {
       const quiet = Math.abs(timeUs - connection.endUs);
       return (
