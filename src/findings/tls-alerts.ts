@@ -51,6 +51,8 @@ const CAUSE = {
   sni: 'The server knows nothing of the name that the client asked for (SNI), and insists on one that it knows.',
   alpn: 'The client asks for an application protocol (ALPN) that the server does not have; mail servers have none, so another service answered.',
   key: 'The server cannot use its key: it does not fit the certificate, cannot be read, or its hardware module does not answer.',
+  cannot:
+    'The server offers STARTTLS and cannot do it: its certificate or key cannot be read or does not fit, or the process died over it. Its log of that second says so.',
   local: 'Something inside the side that gave up: memory, a library, a setting. Its log says what.',
   device:
     'A device on the path (firewall, load balancer, inspection) changes or cuts the handshake, or speaks in the server’s place.',
@@ -250,6 +252,12 @@ export function hiddenAlertMeaning(from: Side): AlertMeaning {
         CAUSE.clientUntrusted,
         CAUSE.policy,
       ]);
+}
+
+/** What a close in place of the server's hello means; a reset is more often that of a device. */
+export function refusedHelloMeaning(isReset: boolean): AlertMeaning {
+  const causes = isReset ? [CAUSE.device, CAUSE.cannot, CAUSE.policy] : [CAUSE.cannot, CAUSE.device, CAUSE.policy];
+  return broken('answers the client’s hello with nothing but the close', causes, 'server');
 }
 
 /** Every cause once, for `explain`. */

@@ -4,7 +4,14 @@ import type { TlsFacts } from '../../tls/observer.ts';
 import { closeShows, turnShows } from '../evidence.ts';
 import { type Actor, defineRule, type Evidence, NOTHING, type Remedy, rfc } from '../rule.ts';
 import { isScanner } from '../scanners.ts';
-import { ALL_ALERT_CAUSES, type AlertMeaning, alertMeaning, hiddenAlertMeaning, SEEN_CAUSES } from '../tls-alerts.ts';
+import {
+  ALL_ALERT_CAUSES,
+  type AlertMeaning,
+  alertMeaning,
+  hiddenAlertMeaning,
+  refusedHelloMeaning,
+  SEEN_CAUSES,
+} from '../tls-alerts.ts';
 import { CLIENT_TRUST, CURRENT_TLS, LOOK_AT_SERVER, SERVER_CERTIFICATE } from '../tls-remedies.ts';
 import { alertFlight, lastFlight, secondsToEnd, type TlsScene, textOnTlsPort, tlsScene } from '../tls-scene.ts';
 import { list } from '../words.ts';
@@ -15,7 +22,7 @@ interface Data {
   readonly description: string | null;
   /** Not even an alert: it closed. */
   readonly silent: boolean;
-  /** How the client left behind a handshake that was done; null where it was not. */
+  /** Null where an alert was seen or is probable, and where it was broken off in the middle. */
   readonly leaving: Leaving | null;
   readonly meaning: AlertMeaning;
   /** What the certificate that went by in clear says of itself. */
@@ -97,6 +104,17 @@ export default defineRule<Data>({
     const scene = tlsScene(session);
     if (scene === null || scene.handshake === null || isExplained(session, scene)) return NOTHING;
     const { handshake } = scene;
+    const refused = refusedHello(session, scene, handshake);
+    if (refused !== null) {
+      const hello = scene.firstFlight.client;
+      const evidence = [
+        ...(hello === null ? [] : [turnShows(hello, 'the client’s TLS hello')]),
+        ...closeShows(session, 'is all that answers it'),
+      ];
+      const meaning = refusedHelloMeaning(refused === 'reset');
+      const { data, ...rest } = found(session, handshake, 'server', null, meaning, evidence);
+      return [{ ...rest, data: { ...data, leaving: refused }, confidence: 'likely' }];
+    }
     const fatal = handshake.alerts.find(
       ({ level, description }) => level === 'fatal' && description !== 'close_notify',
     );
@@ -134,21 +152,21 @@ export default defineRule<Data>({
     return [{ ...probable, ...(isLook ? { confidence: 'hint', severity: 'notice' } : { confidence: 'likely' }) }];
   },
   message({ from, description, silent, leaving, meaning, seen, offered }) {
-    const what =
-      leaving !== null
-        ? `The client finished the TLS handshake and left at once: ${LEAVING_WORDS[leaving]}; it probably refuses the server’s certificate`
-        : silent
-          ? `The ${from} closed the connection in the middle of the TLS handshake, without an alert`
-          : description === null
-            ? `The ${from} probably broke off the TLS handshake: an encrypted record as short as an alert, then the close`
-            : `The ${from} broke off the TLS handshake with the alert ${description}: it ${meaning.words}`;
+    const what = silent
+      ? `The ${from} closed the connection in the middle of the TLS handshake, without an alert`
+      : description === null
+        ? `The ${from} probably broke off the TLS handshake: an encrypted record as short as an alert, then the close`
+        : `The ${from} broke off the TLS handshake with the alert ${description}: it ${meaning.words}`;
     const facts = seen.map((fact) => SEEN_WORDS[fact]);
     if (offered.length > 0) facts.push(`the client offers ${list(offered)}`);
-    return facts.length === 0 ? what : `${what} (${list(facts)})`;
+    const told = leaving === null ? what : LEAVING_WORDS[leaving];
+    return facts.length === 0 ? told : `${told} (${list(facts)})`;
   },
   explanation: `TLS had begun, and one side ended it before anything could be sent through it. Its alert is the word of the side that gave up; whose fault it is depends on the word. A client that says unknown_ca does not trust the server’s certificate; a server that says protocol_version or handshake_failure found nothing in common with the client.
 
 In TLS 1.3 a client’s alert may be encrypted: what shows is a record of an alert’s length and the close. Some programs close without any. Both are likely, and say nothing of the reason.
+
+A server that agrees to STARTTLS and then closes, without a byte of TLS, is told here as well: likely, since its own log alone knows why.
 
 Other programs look at the certificate when the handshake is done: Postfix then says QUIT instead of EHLO (“Server certificate not verified”, “not trusted”, dsn 4.7.5), msmtp closes. Behind STARTTLS that is likely too: the length of a record tells a QUIT.
 
@@ -178,12 +196,15 @@ const SEEN_WORDS: Readonly<Record<keyof typeof SEEN_CAUSES, string>> = {
   intermediate: 'the server sent one certificate, without its issuer’s',
 };
 
-/** What the client sent behind a handshake that was done. */
-type Leaving = 'quit' | 'nothing';
+/** How one side left without a word: the client behind a handshake that was done, the server behind the client's hello. */
+type Leaving = 'quit' | 'nothing' | 'closed' | 'reset';
 
+const REFUSES = 'it probably refuses the server’s certificate';
 const LEAVING_WORDS: Readonly<Record<Leaving, string>> = {
-  quit: 'the only record behind it is as short as QUIT',
-  nothing: 'nothing came behind it but the close',
+  quit: `The client finished the TLS handshake and left at once: the only record behind it is as short as QUIT; ${REFUSES}`,
+  nothing: `The client finished the TLS handshake and left at once: nothing came behind it but the close; ${REFUSES}`,
+  closed: 'The server agreed to STARTTLS and answered the client’s TLS hello by closing the connection',
+  reset: 'The server agreed to STARTTLS, and a reset in its name answered the client’s TLS hello',
 };
 
 const QUIT_OCTETS = 'QUIT\r\n'.length;
@@ -221,6 +242,22 @@ function leftBehindHandshake(session: Session, { encryption, clear }: TlsScene, 
   if (client.applicationRecords === 0) return closedFirst(session) ? 'nothing' : null;
   const overhead = cipher.includes('CHACHA20') ? OVERHEAD_CHACHA : /_GCM_/.test(cipher) ? OVERHEAD_GCM : Number.NaN;
   return client.applicationRecords === 1 && client.applicationBytes === QUIT_OCTETS + overhead ? 'quit' : null;
+}
+
+/**
+ * The server closes where its hello belongs. What the client's library says then (decode_error, of an end that it did not
+ * expect) is no reason. Behind STARTTLS alone: on port 465 it is drop-before-greeting.
+ */
+function refusedHello(session: Session, scene: TlsScene, handshake: TlsFacts): 'closed' | 'reset' | null {
+  const { closing, client, server } = session.transport;
+  if (scene.encryption.by !== 'starttls' || scene.clear !== null || scene.firstFlight.server !== null) return null;
+  if (handshake.clientHello === null || handshake.server.bytes > 0 || server.missingBytes > 0) return null;
+  if (closing !== 'server-fin' && closing !== 'server-rst') return null;
+  const hello = scene.firstFlight.client;
+  const at = closedAt(server);
+  if (hello === null || at < hello.timeUs || closedAt(client) < at || client.missingBytes > 0) return null;
+  if ((at - hello.timeUs) / 1e6 >= STALL_SECONDS) return null;
+  return closing === 'server-rst' ? 'reset' : 'closed';
 }
 
 function closedFirst(session: Session): boolean {

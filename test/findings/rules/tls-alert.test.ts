@@ -137,6 +137,38 @@ testRule(
       message: /^The client finished the TLS handshake and left at once: nothing came behind it but the close/,
     },
     {
+      name: 'the server closes where its hello belongs',
+      session: wire(say(STARTTLS, tls13.slice(0, 1)), { ...at, close: 'server' }),
+      severity: 'error',
+      confidence: 'likely',
+      message: /^The server agreed to STARTTLS and answered the client’s TLS hello by closing the connection$/,
+      firstCause: /cannot do it/,
+      also: ({ actor }, all) => {
+        expect(actor).toBe('server');
+        expect(all.map(({ rule }) => rule)).toEqual(['tls-alert']);
+      },
+    },
+    {
+      name: 'the client’s library says decode_error behind that close: no reason of its own',
+      session: wire(say(STARTTLS, tls13.slice(0, 1), alert('client', 50)), {
+        ...at,
+        close: 'server',
+        onTheWay: (all) => {
+          const late = all.filter(({ from, payload }) => from === 'client' && payload.length === 7);
+          const rest = all.filter((one) => !late.includes(one));
+          const fin = rest.findIndex(({ from, flags }) => from === 'server' && flags.includes('F'));
+          return [...rest.slice(0, fin + 1), ...late, ...rest.slice(fin + 1)];
+        },
+      }),
+      message: /^The server agreed to STARTTLS and answered the client’s TLS hello by closing/,
+    },
+    {
+      name: 'a reset in its name',
+      session: wire(say(STARTTLS, tls13.slice(0, 1)), { ...at, close: 'server', reset: true }),
+      message: /a reset in its name answered/,
+      firstCause: /A device on the path/,
+    },
+    {
       name: 'no version in common',
       session: wire(say(STARTTLS, noCommonVersion), at),
       message:
@@ -174,6 +206,18 @@ testRule(
   [
     { name: 'a handshake that succeeds, TLS 1.2', session: wire(say(STARTTLS, tls12Good), at) },
     { name: 'a handshake that succeeds, TLS 1.3', session: wire(say(STARTTLS, tls13), at) },
+    {
+      name: 'the client itself leaves behind its hello',
+      session: wire(say(STARTTLS, tls13.slice(0, 1)), at),
+    },
+    {
+      name: 'a hole where the server’s hello may have been',
+      session: wire(say(STARTTLS, tls13.slice(0, 1), '--gap 40 S--'), { ...at, close: 'server' }),
+    },
+    {
+      name: 'the server lets the client wait first: a stall',
+      session: wire(say(STARTTLS, tls13.slice(0, 1)), { ...at, close: 'server', beforeClose: 20 }),
+    },
     {
       name: 'EHLO behind the handshake, then QUIT',
       session: wire(
