@@ -163,6 +163,19 @@ const MEANINGS: readonly Meaning[] = [
     },
   },
   {
+    // Providers that answer for every server on port 25 (interception).
+    words:
+      /\bport 25\b.{0,60}\b(?:block|closed|not allowed|disabled)|\b(?:outbound|outgoing|direct) (?:smtp|mail|port 25)\b.{0,60}\bblock/i,
+    cause:
+      'The client’s own provider or network answers on port 25 in place of the recipient’s server, or the server takes no mail from such networks: ' +
+      'compare the name in the greeting with the MX.',
+    remedy: {
+      applies: 'the client’s side',
+      text: 'Send through the provider’s relay or another one, on port 587 or 465 with a login; or ask the provider to open port 25.',
+      commands: ['host -t MX example.net', 'postconf -h relayhost'],
+    },
+  },
+  {
     // Google Workspace: smtp-relay.gmail.com.
     words: /\binvalid credentials for relay\b|\bmail relay denied\b/i,
     cause:

@@ -74,6 +74,13 @@ testRule(
       firstCause: /relay of Google Workspace/,
     },
     {
+      name: 'a provider that answers on port 25 for everybody',
+      session: wire(
+        `${START}\n${MAIL}\nC: RCPT TO:<b@mx.example>\nS: 550 5.7.1 Outbound port 25 is blocked, use smtp.isp.example port 587\n${END}`,
+      ),
+      firstCause: /own provider or network answers/,
+    },
+    {
       name: 'QQ',
       session: wire(`${START}\nC: MAIL FROM:<a@client.example>\nS: 550 Connection frequency limited\n${END}`),
       firstCause: /QQ Mail limits/,
