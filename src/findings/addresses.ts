@@ -6,18 +6,28 @@ import type { Session } from '../smtp/session.ts';
 
 export type Reach = 'public' | 'private' | 'loopback';
 
-/** Asked of a few addresses again and again. */
-const KNOWN = new Map<string, Reach>();
-const MAX_KNOWN = 1_024;
+const ZERO = 48;
+const NINE = 57;
+const DOT = 46;
 
 export function reachOf(address: string): Reach {
-  let reach = KNOWN.get(address);
-  if (reach === undefined) {
-    reach = readReach(address);
-    if (KNOWN.size >= MAX_KNOWN) KNOWN.clear();
-    KNOWN.set(address, reach);
+  // Every session is asked: the usual form is read without a string.
+  const first = octetAt(address, 0);
+  if (first < 0) return readReach(address);
+  const second = octetAt(address, address.indexOf('.') + 1);
+  return second < 0 ? readReach(address) : reachOfOctets(first, second);
+}
+
+/** The decimal number at `start`, where a dot stands behind it; -1 when there is none. */
+function octetAt(address: string, start: number): number {
+  let octet = 0;
+  let at = start;
+  for (; at < address.length; at++) {
+    const digit = address.charCodeAt(at);
+    if (digit < ZERO || digit > NINE) break;
+    octet = octet * 10 + digit - ZERO;
   }
-  return reach;
+  return at > start && address.charCodeAt(at) === DOT ? octet : -1;
 }
 
 function readReach(address: string): Reach {
@@ -36,6 +46,10 @@ export function reachOfSession(session: Session): Reach {
 
 function reachOfV4(address: string): Reach {
   const [a = 0, b = 0] = address.split('.').map(Number);
+  return reachOfOctets(a, b);
+}
+
+function reachOfOctets(a: number, b: number): Reach {
   if (a === 127) return 'loopback';
   const isPrivate =
     a === 10 ||

@@ -17,12 +17,10 @@ const ONCE: readonly string[] = [
 const NAMES = [...ONCE, 'bcc', 'received'].map((name) => Buffer.from(`${name}:`));
 const BCC = ONCE.length;
 const RECEIVED = BCC + 1;
-/** Index into NAMES by first letter, so that a line is compared with two names at most. */
-const BY_LETTER = new Map<number, readonly number[]>();
-for (let i = 0; i < NAMES.length; i++) {
-  const letter = (NAMES[i] as Buffer)[0] as number;
-  BY_LETTER.set(letter, [...(BY_LETTER.get(letter) ?? []), i]);
-}
+/** Indexes into NAMES by first octet, so that a line is compared with two names at most. */
+const BY_OCTET: readonly (readonly number[])[] = Array.from({ length: 256 }, (_, octet) =>
+  NAMES.flatMap((name, i) => (name[0] === (octet | 32) ? [i] : [])),
+);
 /** Names are shown as they are usually written. */
 const SHOWN: Readonly<Record<string, string>> = { 'message-id': 'Message-ID', cc: 'Cc', bcc: 'Bcc' };
 
@@ -102,9 +100,9 @@ function readForm(message: Message): HeaderForm | null {
 }
 
 function nameAt(head: Buffer, at: number, end: number): number {
-  const candidates = BY_LETTER.get((head[at] as number) | 32);
-  if (candidates === undefined) return -1;
-  for (const index of candidates) {
+  const candidates = BY_OCTET[head[at] as number] as readonly number[];
+  for (let n = 0; n < candidates.length; n++) {
+    const index = candidates[n] as number;
     const name = NAMES[index] as Buffer;
     if (at + name.length > end) continue;
     let i = 1;
