@@ -3,7 +3,7 @@ import type { Session } from '../../smtp/session.ts';
 import type { TlsFacts } from '../../tls/observer.ts';
 import { closeShows, turnShows } from '../evidence.ts';
 import { type Actor, defineRule, type Evidence, NOTHING, type Remedy, rfc } from '../rule.ts';
-import { isScanner } from '../scanners.ts';
+import { isScanner, OPENSSL_NAME } from '../scanners.ts';
 import {
   ALL_ALERT_CAUSES,
   type AlertMeaning,
@@ -134,7 +134,7 @@ export default defineRule<Data>({
       ];
       const meaning = hiddenAlertMeaning('client');
       const { data, ...rest } = found(session, handshake, 'client', null, meaning, evidence);
-      return [{ ...rest, data: { ...data, leaving }, confidence: 'likely' }];
+      return [{ ...rest, data: { ...data, leaving }, ...(isLookByHand(session) ? A_LOOK : { confidence: 'likely' }) }];
     }
     const silent = handshake.probableAlertFrom === null ? closedUnsaid(session, handshake) : null;
     const from = handshake.probableAlertFrom ?? silent;
@@ -148,8 +148,8 @@ export default defineRule<Data>({
     const probable = found(session, handshake, from, null, hiddenAlertMeaning(from), evidence, silent !== null);
     // Whoever looks at the certificate of port 465, as load balancers do, leaves the same trace.
     const isWhole = handshake.established || silent !== null;
-    const isLook = from === 'client' && isWhole && scene.encryption.by === 'implicit';
-    return [{ ...probable, ...(isLook ? { confidence: 'hint', severity: 'notice' } : { confidence: 'likely' }) }];
+    const isLook = from === 'client' && isWhole && (scene.encryption.by === 'implicit' || isLookByHand(session));
+    return [{ ...probable, ...(isLook ? A_LOOK : { confidence: 'likely' }) }];
   },
   message({ from, description, silent, leaving, meaning, seen, offered }) {
     const what = silent
@@ -175,7 +175,7 @@ Between mail servers few check certificates: a client that does was told to (ver
     'A script that looks at the certificate behind STARTTLS and says QUIT, or closes, without EHLO leaves the same trace. Monitors mostly say EHLO again first: not raised.',
     'close_notify, and warnings that do not end the connection, are not raised.',
     'TLS towards a port that speaks in clear, or text towards a port that speaks TLS: other findings say so.',
-    'A program that only looks at the certificate and closes sends a close_notify of the same length: on port 465 it is a hint, and a notice.',
+    'A program that only looks at the certificate and closes sends a close_notify of the same length: on port 465, and under the name by which openssl s_client goes (mail.example.com), it is a hint, and a notice.',
     'A scanner that tries versions and ciphers one by one provokes these alerts on purpose.',
   ],
   causes: (data) =>
@@ -188,6 +188,13 @@ Between mail servers few check certificates: a client that does was told to (ver
   },
   references: [rfc(8446, '6.2'), rfc(5246, '7.2.2'), rfc(3207, '4.1')],
 });
+
+/** Somebody looked at the certificate, and had no mail. */
+const A_LOOK = { confidence: 'hint', severity: 'notice' } as const;
+
+function isLookByHand(session: Session): boolean {
+  return session.hello?.name.toLowerCase() === OPENSSL_NAME;
+}
 
 const SEEN_WORDS: Readonly<Record<keyof typeof SEEN_CAUSES, string>> = {
   expired: 'the server’s certificate was out of date',

@@ -169,6 +169,21 @@ testRule(
       firstCause: /A device on the path/,
     },
     {
+      name: 'openssl s_client, which looks and leaves',
+      session: wire(
+        say(STARTTLS.replace('EHLO client.example', 'EHLO mail.example.com'), whole13, protectedRecord('client', 19)),
+        at,
+      ),
+      severity: 'notice',
+      confidence: 'hint',
+    },
+    {
+      name: 'the same of a mail server: an error',
+      session: wire(say(STARTTLS, whole13, protectedRecord('client', 19)), at),
+      severity: 'error',
+      confidence: 'likely',
+    },
+    {
       name: 'no version in common',
       session: wire(say(STARTTLS, noCommonVersion), at),
       message:
