@@ -20,6 +20,7 @@ const common = {
   target: 'node20',
   // Names stay, so that an error's stack can be read.
   minifyWhitespace: true,
+  minifySyntax: true,
   legalComments: 'none',
   logLevel: 'warning',
 };
