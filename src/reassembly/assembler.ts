@@ -297,9 +297,8 @@ export class Assembler implements PacketSink {
       let isSameAck = false;
       if ((flags & TCP_ACK) !== 0) {
         isSameAck = peer.acknowledge(view.ack, this.#limits.plausibleDistance);
-        if (connection.established === null && side === 0 && connection.completesHandshake(view.ack)) {
-          connection.established = { us: meta.timeUs, nanos: meta.timeNanos };
-          connection.establishedFrame = meta.frame;
+        if (connection.establishedFrame === 0 && side === 0 && connection.completesHandshake(view.ack)) {
+          connection.establish(meta);
         }
       }
       if (view.payloadLength === 0) {
@@ -429,12 +428,11 @@ export class Assembler implements PacketSink {
       !isSyn &&
       !isRst &&
       side === 0 &&
-      connection.established === null &&
+      connection.establishedFrame === 0 &&
       (flags & TCP_ACK) !== 0 &&
       connection.completesHandshake(view.ack)
     ) {
-      connection.established = { us: meta.timeUs, nanos: meta.timeNanos };
-      connection.establishedFrame = meta.frame;
+      connection.establish(meta);
       this.#leaveRing(connection);
     }
     const hasPayload = view.payloadLength > 0 && !isRst;
@@ -469,7 +467,7 @@ export class Assembler implements PacketSink {
     if (!isAnswer) {
       if (connection.clientIsnKnown && connection.clientIsn !== view.seq) return;
       // Nobody sends it again who was answered and went on.
-      const wentOn = connection.established !== null || (halves !== null && halves[0].firstPayload !== null);
+      const wentOn = connection.establishedFrame > 0 || (halves !== null && halves[0].firstPayloadFrame > 0);
       if (connection.lastSyn !== null && (wentOn || isCopyOfSyn(meta.timeUs, connection.lastSyn.us))) {
         this.#double(connection);
         return;
@@ -495,8 +493,8 @@ export class Assembler implements PacketSink {
       if (connection.serverIsn !== view.seq) return;
       // What acknowledges it may have been lost; a server that speaks has it, and so it is where its SYN has come twice.
       const wentOn =
-        (halves !== null && halves[1].firstPayload !== null) ||
-        (connection.hasCopies && connection.established !== null);
+        (halves !== null && halves[1].firstPayloadFrame > 0) ||
+        (connection.hasCopies && connection.establishedFrame > 0);
       if (wentOn || isCopyOfSyn(meta.timeUs, connection.lastSynAckUs)) {
         this.#double(connection);
         return;
@@ -659,7 +657,7 @@ export class Assembler implements PacketSink {
       const offset = half.synced ? half.offset + distance(half.nextSeq, at) : distance(seq, at);
       half.addConflict({ frame: meta.frame, offset, length: count }, this.#limits.conflicts);
     });
-    if (half.firstPayload === null) this.#firstPayload(half, meta.timeUs, meta.timeNanos, meta.frame);
+    if (half.firstPayloadFrame === 0) this.#firstPayload(half, meta.timeUs, meta.timeNanos, meta.frame);
     if (fresh === 0) this.#repeat(connection, side, half, from, length, bytes, view, meta);
     else {
       half.countSegment(seq, length, view.ipId);
@@ -756,7 +754,8 @@ export class Assembler implements PacketSink {
   }
 
   #firstPayload(half: HalfStream, us: number, nanos: number, frame: number): void {
-    half.firstPayload = { us, nanos };
+    half.firstPayloadUs = us;
+    half.firstPayloadNanos = nanos;
     half.firstPayloadFrame = frame;
   }
 
@@ -771,7 +770,7 @@ export class Assembler implements PacketSink {
     truncated: number,
   ): void {
     const segment = this.#segmentInfo;
-    if (half.firstPayload === null) this.#firstPayload(half, segment.timeUs, segment.timeNanos, segment.frame);
+    if (half.firstPayloadFrame === 0) this.#firstPayload(half, segment.timeUs, segment.timeNanos, segment.frame);
     half.lastPayloadUs = segment.timeUs;
     half.lastPayloadNanos = segment.timeNanos;
     let listener = connection.listener;
@@ -1221,7 +1220,7 @@ export class Assembler implements PacketSink {
     const over = this.#table.all((connection) => {
       const quiet = Math.abs(timeUs - connection.endUs);
       return (
-        quiet > idleUs || (quiet > unansweredUs && connection.clientHalf === null && connection.established === null)
+        quiet > idleUs || (quiet > unansweredUs && connection.clientHalf === null && connection.establishedFrame === 0)
       );
     });
     this.#closeAll(over, this.#attempts.quiet(timeUs, unansweredUs), false);
@@ -1299,5 +1298,5 @@ function keyOf(connection: Connection, side: Side): number {
 
 /** Its handshake is not complete, as far as was seen: it may fall out of the table. */
 function isHalfOpen(connection: Connection): boolean {
-  return connection.clientHalf === null && connection.established === null && !connection.done;
+  return connection.clientHalf === null && connection.establishedFrame === 0 && !connection.done;
 }

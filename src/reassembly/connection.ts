@@ -6,6 +6,7 @@
  * mid-session, or whose packets are out of order, gives the same streams.
  */
 
+import type { PacketMeta } from '../capture/packet-sink.ts';
 import { formatIpv4, formatIpv6 } from '../wire/addresses.ts';
 import type { FrameView } from '../wire/frame-view.ts';
 import type { HalfOpenAttempt } from './half-open.ts';
@@ -30,7 +31,8 @@ export class Connection implements TransportFacts {
   clientHalf: HalfStream | null = null;
   serverHalf: HalfStream | null = null;
   listener: StreamListener | null = null;
-  established: Instant | null = null;
+  /** Packet that completed the handshake; 0 while there is none. */
+  establishedFrame = 0;
   /** First sequence numbers are still being looked for. */
   forming = false;
   /** Neither SMTP nor ever to be looked at again (`--ports any`). */
@@ -69,7 +71,8 @@ export class Connection implements TransportFacts {
   lastSynFrame = 0;
   synAck: Instant | null = null;
   lastSynAckUs = Number.NaN;
-  establishedFrame = 0;
+  establishedUs = Number.NaN;
+  establishedNanos = 0;
   refused = false;
   closed: Instant | null = null;
   closedFrame = 0;
@@ -285,16 +288,27 @@ export class Connection implements TransportFacts {
 
   get hasPayload(): boolean {
     const { clientHalf, serverHalf } = this;
-    return (clientHalf?.firstPayload ?? serverHalf?.firstPayload ?? null) !== null;
+    return (clientHalf?.firstPayloadFrame ?? 0) + (serverHalf?.firstPayloadFrame ?? 0) > 0;
   }
 
   get startCaptured(): boolean {
     return this.synCount > 0 || this.synAckCount > 0;
   }
 
+  get established(): Instant | null {
+    return this.establishedFrame === 0 ? null : { us: this.establishedUs, nanos: this.establishedNanos };
+  }
+
+  /** This packet completes the handshake. */
+  establish({ frame, timeUs, timeNanos }: PacketMeta): void {
+    this.establishedFrame = frame;
+    this.establishedUs = timeUs;
+    this.establishedNanos = timeNanos;
+  }
+
   get opening(): Opening {
     if (!this.startCaptured) return 'not-captured';
-    if (this.established !== null || this.hasPayload) return 'complete';
+    if (this.establishedFrame > 0 || this.hasPayload) return 'complete';
     if (this.synAckCount > 0) return 'half-open';
     if (this.refused) return 'refused';
     if (this.icmp !== null) return 'unreachable';

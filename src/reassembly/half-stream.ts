@@ -66,14 +66,16 @@ export class HalfStream implements HalfFacts {
   largestSegment = 0;
   lastIpId = -1;
   #lastSeq = 0;
-  firstPayload: Instant | null = null;
+  /** Packet with its first payload; 0 while there is none. */
+  firstPayloadFrame = 0;
   lastPayloadUs = Number.NaN;
   lastPayloadNanos = 0;
 
   /** Segments that follow each other had one IP identification: it tells nothing of copies. */
   idsRepeat = false;
   firstAck = 0;
-  firstPayloadFrame = 0;
+  firstPayloadUs = Number.NaN;
+  firstPayloadNanos = 0;
   finFrame = 0;
   fin: Instant | null = null;
   finSeq = 0;
@@ -154,8 +156,12 @@ export class HalfStream implements HalfFacts {
     return this.#trouble?.isDoubled ?? false;
   }
 
+  get firstPayload(): Instant | null {
+    return this.firstPayloadFrame === 0 ? null : { us: this.firstPayloadUs, nanos: this.firstPayloadNanos };
+  }
+
   get lastPayload(): Instant | null {
-    return this.firstPayload === null ? null : { us: this.lastPayloadUs, nanos: this.lastPayloadNanos };
+    return this.firstPayloadFrame === 0 ? null : { us: this.lastPayloadUs, nanos: this.lastPayloadNanos };
   }
 
   get ackedBytes(): number {
