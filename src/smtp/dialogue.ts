@@ -957,7 +957,11 @@ export class DialogueDecoder implements StreamListener {
     entry.cut = cut;
     entry.step = STEP.none;
     this.#write(begin, bytes, start, end, text);
-    // What waited for this reply is read only now, so that turns keep their order.
+    this.#goOn();
+  }
+
+  /** What waited for a reply is read only when that is written, so that turns keep their order. */
+  #goOn(): void {
     const after = this.#after;
     this.#after = 0;
     if (after === AFTER_DATA_ACCEPTED) this.#leaveWaiting(true);
@@ -1571,17 +1575,26 @@ export class DialogueDecoder implements StreamListener {
     const code = replyCode(text, 0, length);
     this.#replyOpen = false;
     const first = this.#first;
+    // Its last line has begun, and says all that matters: what it answers is answered, whatever the rest was.
+    const isLast = code > 0 && isLastLine(text, length);
+    // Matching may end a message first, which is written in front of it.
+    const answers = isLast
+      ? this.#answer(code, server.acked, server.timeUs)
+      : code > 0 && first !== null && first.verb !== UNKNOWN
+        ? first.turn
+        : -1;
     entry.kind = code > 0 ? KIND.reply : KIND.unparsed;
     entry.side = SERVER;
     entry.endTimeUs = server.endTimeUs;
     entry.endTimeNanos = server.endTimeNanos;
     entry.bytes = server.bytes;
-    entry.answers = code > 0 && first !== null && first.verb !== UNKNOWN ? first.turn : -1;
+    entry.answers = answers;
     entry.code = code;
     entry.complete = false;
     entry.cut = server.cut;
     entry.step = STEP.none;
     this.#write(server, text, 0, length, null);
+    if (isLast) this.#goOn();
   }
 
   // ---- what is kept
@@ -1682,6 +1695,12 @@ function unequal(
   const a = start + from - offset;
   const b = keptStart + from - keptOffset;
   return bytes.compare(kept, b, b + to - from, a, a + to - from) !== 0;
+}
+
+/** Whether the last line that is there of a reply has a code and a space: no other follows (RFC 5321 §4.2.1). */
+function isLastLine(text: Buffer, length: number): boolean {
+  const line = length < 2 ? 0 : text.lastIndexOf(10, length - 2) + 1;
+  return line + 3 < length && text[line + 3] === 32 && replyCode(text, line, length) > 0;
 }
 
 /** The code of a reply line (RFC 5321 §4.2), 0 when it is none: three digits, then space, hyphen or the line's end. */

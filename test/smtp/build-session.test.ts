@@ -73,6 +73,32 @@ describe('X-ANONYMOUSTLS', () => {
   });
 });
 
+describe('a reply whose end was not captured answers all the same', () => {
+  const opening = 'S: 220 mx.example\nC: EHLO client.example\nS: 250 mx.example';
+  const mail = 'C: MAIL FROM:<a@client.example>\nS: 250 ok\nC: RCPT TO:<b@mx.example>\nS: 250 ok';
+  const verbs = (text: string) => seen(text, ({ turns }) => turns.flatMap(({ verb }) => (verb === null ? [] : [verb])));
+
+  it('a message of which the end was not captured either', () => {
+    const first = `${opening}\n${mail}\nC: DATA\nS: 354 go\nC: Subject: one`;
+    const text = `${first}\n--gap 40 C--\nS: 250 2.0.0 Ok: queued as 4Rxyz\\-\n--gap 13 S--\n${mail}\nC: QUIT\nS: 221 bye`;
+    expect(verbs(text)).toEqual(['EHLO', 'MAIL', 'RCPT', 'DATA', 'MAIL', 'RCPT', 'QUIT']);
+    expect(seen(text, ({ transactions }) => transactions.map(({ message }) => message?.code ?? null))).toEqual([
+      250,
+      null,
+    ]);
+  });
+
+  it('DATA, so that a message follows', () => {
+    const text = `${opening}\n${mail}\nC: DATA\nS: 354 End data wi\\-\n--gap 20 S--\nC: QUIT\nC: .\nS: 250 ok\nC: QUIT\nS: 221 bye`;
+    expect(verbs(text)).toEqual(['EHLO', 'MAIL', 'RCPT', 'DATA', 'QUIT']);
+  });
+
+  it('but not where more lines may lie in the hole', () => {
+    const text = `${opening}\nC: NOOP\nS: 250-one\\-\n--gap 20 S--\nC: QUIT\nS: 221 bye`;
+    expect(seen(text, ({ turns }) => turns.find(({ verb }) => verb === 'QUIT')?.answeredBy)).toBeGreaterThan(0);
+  });
+});
+
 describe('what does not fit is noted', () => {
   const opening = 'S: 220 mx.example\nC: EHLO client.example\nS: 250 mx.example';
 
