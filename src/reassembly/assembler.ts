@@ -469,7 +469,7 @@ export class Assembler implements PacketSink {
       // Nobody sends it again who was answered and went on.
       const wentOn = connection.establishedFrame > 0 || (halves !== null && halves[0].firstPayloadFrame > 0);
       if (connection.lastSyn !== null && (wentOn || isCopyOfSyn(meta.timeUs, connection.lastSyn.us))) {
-        this.#double(connection);
+        this.#double(connection, side, view.ttl);
         return;
       }
       connection.rolesInferred = false;
@@ -496,7 +496,7 @@ export class Assembler implements PacketSink {
         (halves !== null && halves[1].firstPayloadFrame > 0) ||
         (connection.hasCopies && connection.establishedFrame > 0);
       if (wentOn || isCopyOfSyn(meta.timeUs, connection.lastSynAckUs)) {
-        this.#double(connection);
+        this.#double(connection, side, view.ttl);
         return;
       }
     }
@@ -523,10 +523,13 @@ export class Assembler implements PacketSink {
   }
 
   /** A SYN that was sent once came twice: so does everything else. */
-  #double(connection: Connection): void {
+  #double(connection: Connection, side: Side, ttl: number): void {
     connection.hasCopies = true;
-    connection.clientHalf?.double();
-    connection.serverHalf?.double();
+    const { clientHalf, serverHalf } = connection;
+    if (clientHalf === null || serverHalf === null) return;
+    const isSameHop = ttl === (side === 0 ? clientHalf : serverHalf).ttl;
+    clientHalf.double(isSameHop);
+    serverHalf.double(isSameHop);
   }
 
   #sync(connection: Connection, half: HalfStream, isn: number): void {
@@ -699,8 +702,10 @@ export class Assembler implements PacketSink {
     const isOld = likeness === 'unknown' && (view.flags & TCP_ACK) !== 0 && distance(view.ack, peer.maxAck) > 0;
     const isShown = likeness !== 'same' && this.#copies.see(key, seq, sight, half.ttl) && half.isDoubled;
     const isLast = half.isLastOnceMore(seq, view.ipId, meta.timeUs);
+    const isDue = likeness === 'unknown' && half.isDoubled && half.isDueCopy(seq, length);
     const isCopy =
       isShown ||
+      isDue ||
       (isOld && half.isDoubled) ||
       // By the clocks of two places it may seem to be something earlier, or to follow at once.
       (!(isElsewhere && half.isDoubled) &&

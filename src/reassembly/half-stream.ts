@@ -263,6 +263,18 @@ export class HalfStream implements HalfFacts {
     this.resends.count({ seq, length, timeUs, acked, hasAck, newUs, end, roundTripUs }, frame);
   }
 
+  /**
+   * Whether a segment that nothing is remembered of is the copy of one from before it was known that all come twice: each
+   * of those has a copy still to come, once and in order. `isDoubled`.
+   */
+  isDueCopy(seq: number, length: number): boolean {
+    const { trouble } = this;
+    const end = (seq + length) | 0;
+    if (distance(trouble.copiedTo, seq) < 0 || distance(end, trouble.doubledAt) < 0) return false;
+    trouble.copiedTo = end;
+    return true;
+  }
+
   /** What was counted as sent again came with another TTL. Returns whether a second place is known from now on. */
   suspect(seq: number, length: number, ttl: number, isWitness: boolean): boolean {
     const { trouble } = this;
@@ -271,9 +283,16 @@ export class HalfStream implements HalfFacts {
     return trouble.secondPlace.isProven;
   }
 
-  /** Packets of this connection were captured at two places: what looked so was not sent again. */
-  double(): void {
+  /**
+   * Packets of this connection were captured at two places: what looked so was not sent again. `hasDue`: no hop lies
+   * between them, so that nothing but their order tells the copies of what came before.
+   */
+  double(hasDue = false): void {
     const { trouble } = this;
+    if (!trouble.isDoubled) {
+      trouble.copiedTo = hasDue ? (this.nextSeq - this.offset) | 0 : this.nextSeq;
+      trouble.doubledAt = this.nextSeq;
+    }
     trouble.isDoubled = true;
     if (trouble.secondPlace === null) return;
     const { count } = trouble.secondPlace;

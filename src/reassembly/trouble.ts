@@ -43,6 +43,9 @@ export class Trouble {
   finIsPassed = false;
   /** Its packets were captured at two places. */
   isDoubled = false;
+  /** Of what came before that was known, copies are yet to come, in order: from here, to there. */
+  copiedTo = 0;
+  doubledAt = 0;
   /** What may be of a second place, and is counted as sent again as long as that is not known. */
   secondPlace: SecondPlace | null = null;
 }

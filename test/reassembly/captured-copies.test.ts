@@ -185,6 +185,18 @@ describe.each([
   });
 });
 
+describe.each([
+  ['IPv4 without identifications', WITHOUT],
+  ['IPv4 with identifications', BY_ID],
+  ['IPv6 with timestamps', BY_TIMESTAMP],
+])('both ends of one network in one file, whose clocks differ: %s', (_name, identity) => {
+  const packets = conversation(identity);
+
+  it.each([300_000, 900_000, 1_500_000])('by %i µs', (laterUs) => {
+    expect(facts(twice(packets, laterUs))).toEqual([{ ...COPIED, packets: 2 * packets.length }]);
+  });
+});
+
 it('however far apart the clocks are, and whatever was lost behind both ends, what was sent again is counted once', () => {
   const identities = [WITHOUT, WITHOUT_IPV6, BY_ID, BY_TIMESTAMP];
   fc.assert(
