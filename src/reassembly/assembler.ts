@@ -866,6 +866,13 @@ export class Assembler implements PacketSink {
     let ahead = distance(half.nextSeq, head.seq);
     // Bytes behind a FIN, against RFC 9293 §3.10.4: the number that the FIN has is no byte that is missing.
     if (ahead === 1 && half.fin !== null && half.finSeq === half.nextSeq) {
+      if (half.finIsAcked) {
+        // The peer has taken the end: it reads nothing behind it.
+        half.shift();
+        this.#pendingTotal -= head.bytes.length;
+        this.counters.implausible++;
+        return true;
+      }
       half.nextSeq = head.seq;
       half.trouble.finIsPassed = true;
       ahead = 0;
