@@ -85,11 +85,11 @@ export function isCapturedWhole(session: Session): boolean {
 
 /**
  * Bytes at the end of a direction of which only what came later tells: the peer acknowledged them, or the sender’s own
- * RST stands behind them. A FIN is acknowledged as one byte.
+ * RST stands behind them, where no FIN says where it ended. A FIN is acknowledged as one byte.
  */
-function unseenEnd({ bytes, missingBytes, ackedBytes, rstAhead }: HalfFacts): number {
+function unseenEnd({ bytes, missingBytes, ackedBytes, rstAhead, fin }: HalfFacts): number {
   const acked = ackedBytes - bytes - missingBytes;
-  return acked > 1 ? acked : rstAhead > 1 ? rstAhead : 0;
+  return acked > 1 ? acked : rstAhead > 1 && fin === null ? rstAhead : 0;
 }
 
 function hasGap(session: Session): boolean {

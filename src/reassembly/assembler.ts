@@ -574,7 +574,7 @@ export class Assembler implements PacketSink {
       half.finFrame = meta.frame;
       half.finSeq = seq;
     }
-    if (connection.closing === 'none') {
+    if (connection.closing === 'none' || wentOnBehindReset(connection)) {
       connection.closing = FINS[side];
       connection.closed = { us: meta.timeUs, nanos: meta.timeNanos };
       connection.closedFrame = meta.frame;
@@ -1306,6 +1306,13 @@ export class Assembler implements PacketSink {
 
 function keyOf(connection: Connection, side: Side): number {
   return (connection.serial * 2 + side) | 0;
+}
+
+/** Both sides said something new after the RST: it was forged, or out of place, and neither obeyed (RFC 5961 §3.2). */
+function wentOnBehindReset({ closing, closed, clientHalf, serverHalf }: Connection): boolean {
+  if ((closing !== 'client-rst' && closing !== 'server-rst') || closed === null) return false;
+  const { us } = closed;
+  return clientHalf !== null && serverHalf !== null && clientHalf.lastPayloadUs > us && serverHalf.lastPayloadUs > us;
 }
 
 /** Its handshake is not complete, as far as was seen: it may fall out of the table. */

@@ -314,6 +314,16 @@ describe('what lies ahead of a stream, and both ends deny', () => {
   });
 });
 
+it('a RST that neither side obeyed is not how the connection ended', () => {
+  const talk = new Talk().begin().say('server', '220 mx.example');
+  talk.packets.push(sent({ from: 'client', seq: 1_060, ack: 0, flags: 'R', atUs: 81_000 }));
+  expect(told(talk.packets)).toMatchObject([{ transport: { closing: 'client-rst' } }]);
+  talk.say('client', 'HELO client.example').say('server', '250 mx.example');
+  expect(told(talk.say('client', 'QUIT').say('server', '221 bye').end().packets)).toMatchObject([
+    { said: CHAT, transport: { closing: 'server-fin' } },
+  ]);
+});
+
 describe('what lies ahead of a stream, and nobody denies, has a hole before it', () => {
   const start = () => new Talk().begin().say('server', '220 mx.example').say('client', 'HELO client.example');
   const lost = (talk: Talk, from: Side, bytes: number) => {
