@@ -702,7 +702,7 @@ export class Assembler implements PacketSink {
     const isOld = likeness === 'unknown' && (view.flags & TCP_ACK) !== 0 && distance(view.ack, peer.maxAck) > 0;
     const isShown = likeness !== 'same' && this.#copies.see(key, seq, sight, half.ttl) && half.isDoubled;
     const isLast = half.isLastOnceMore(seq, view.ipId, meta.timeUs);
-    const isDue = likeness === 'unknown' && half.isDoubled && half.isDueCopy(seq, length);
+    const isDue = (likeness === 'unknown' || likeness === 'different') && half.isDoubled && half.isDueCopy(seq, length);
     const isCopy =
       isShown ||
       isDue ||

@@ -265,12 +265,13 @@ export class HalfStream implements HalfFacts {
 
   /**
    * Whether a segment that nothing is remembered of is the copy of one from before it was known that all come twice: each
-   * of those has a copy still to come, once and in order. `isDoubled`.
+   * of those has a copy still to come, once and in order; one or two may have been lost between the places. `isDoubled`.
    */
   isDueCopy(seq: number, length: number): boolean {
     const { trouble } = this;
     const end = (seq + length) | 0;
-    if (distance(trouble.copiedTo, seq) < 0 || distance(end, trouble.doubledAt) < 0) return false;
+    const skipped = distance(trouble.copiedTo, seq);
+    if (skipped < 0 || skipped > 2 * this.largestSegment || distance(end, trouble.doubledAt) < 0) return false;
     trouble.copiedTo = end;
     return true;
   }

@@ -197,6 +197,19 @@ describe.each([
   });
 });
 
+it.each([
+  ['identifications', BY_ID],
+  ['timestamps', BY_TIMESTAMP],
+])(
+  'both ends of one network, with clocks apart: by %s what was sent again, before and behind the copies, counts once',
+  (_, identity) => {
+    for (const lost of [3, 30]) {
+      const [session] = facts(twice(conversation(identity, [lost]), 300_000));
+      expect(session).toMatchObject({ retransmissions: [1, 0], rules: [] });
+    }
+  },
+);
+
 it('however far apart the clocks are, and whatever was lost behind both ends, what was sent again is counted once', () => {
   const identities = [WITHOUT, WITHOUT_IPV6, BY_ID, BY_TIMESTAMP];
   fc.assert(
