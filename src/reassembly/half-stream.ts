@@ -264,8 +264,9 @@ export class HalfStream implements HalfFacts {
   }
 
   /**
-   * Whether a segment that nothing is remembered of is the copy of one from before it was known that all come twice: each
-   * of those has a copy still to come, once and in order; one or two may have been lost between the places. `isDoubled`.
+   * Whether a segment that is no copy of what is remembered is the copy of one from before it was known that all come
+   * twice: each of those has one still to come, once and in order, of which one or two may have been lost between the
+   * places. To be asked only where `isDoubled`.
    */
   isDueCopy(seq: number, length: number): boolean {
     const { trouble } = this;
