@@ -6,8 +6,9 @@
  */
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 
-/** Each half, as it begins, and what it is let grow to; between two looks it may grow by a step more. */
-const HALF_BYTES = [1 * 2 ** 20, 2 * 2 ** 20, 4 * 2 ** 20] as const;
+/** What each of its halves, which begin with one MiB, is let grow to; between two looks it may grow by a step more. */
+const HALF_BYTES = 2 * 2 ** 20;
+const HALF_BYTES_OF_LARGE = 4 * 2 ** 20;
 /** Beyond this a few MiB more are little, and every collection looks at all pages of the old generation. */
 const LARGE_BYTES = 64 * 2 ** 20;
 /** To look costs some fifteen microseconds. */
@@ -21,13 +22,12 @@ export const YOUNG_FLAGS: readonly string[] = [
 ];
 
 let calls = 0;
-/** Index into HALF_BYTES. */
-let wanted = 1;
+let wanted = HALF_BYTES;
 let isHeld = false;
 
 /** Has it grown? Then it grows no more. To be called all the time: with every chunk that is read. */
 export function holdYoungGeneration(): void {
-  const isDone = isHeld && wanted === HALF_BYTES.length - 1;
+  const isDone = isHeld && wanted === HALF_BYTES_OF_LARGE;
   if (isDone || (isHeld && calls++ % CALLS_A_LOOK !== 0)) return;
   let young = 0;
   let old = 0;
@@ -36,12 +36,12 @@ export function holdYoungGeneration(): void {
     else if (space_name === 'old_space') old = space_used_size;
   }
   if (isHeld && old > LARGE_BYTES) {
-    wanted++;
+    wanted = HALF_BYTES_OF_LARGE;
     isHeld = false;
     setFlagsFromString('--semi-space-growth-factor=2');
     // What is open then is nearly all that there is: to look for garbage in it so often finds little.
     setFlagsFromString('--heap-growing-percent=100');
-  } else if (!isHeld && young >= 2 * (HALF_BYTES[wanted] as number)) {
+  } else if (!isHeld && young >= 2 * wanted) {
     setFlagsFromString('--semi-space-growth-factor=1');
     isHeld = true;
   }
